@@ -1,0 +1,61 @@
+# language: fr
+@consultation
+Fonctionnalité: Consulter le DMP avec l'accord du patient
+  Le patient doit avoir été informé et avoir donné explicitement son accord.
+  Cet accord est tracé dans le logiciel du centre, et il est également tracé dans le DMP.
+
+  Contexte:
+    Étant donné une patiente dont l'identité est qualifiée et dont le DMP est ouvert
+    Et un compte rendu antérieur déjà présent dans son DMP
+    Et le radiologue authentifié par sa carte CPS
+
+  @DMP-CON-01
+  Règle: Avant toute consultation, le patient a été informé et a donné explicitement son accord
+
+    @temoin
+    Scénario: avec l'accord de la patiente, le radiologue voit ses documents
+      Étant donné une autorisation d'accès du radiologue valide dans ce DMP
+      Et l'accord explicite de la patiente, informée, à la consultation de son DMP
+      Quand le radiologue consulte le DMP de la patiente
+      Alors la liste montrée au radiologue contient le compte rendu antérieur
+
+    # Le DMP, lui, laisserait faire : l'autorisation y est valide. Seul le produit peut retenir la consultation.
+    Plan du scénario: sans accord explicite (<réponse>), rien n'est consulté
+      Étant donné une autorisation d'accès du radiologue valide dans ce DMP
+      Et pour seule réponse de la patiente à la consultation : <réponse>
+      Quand le radiologue consulte le DMP de la patiente
+      Alors aucun document de son DMP n'a été cherché ni ouvert
+
+      Exemples:
+        | réponse                                 |
+        | accord non recueilli                    |
+        | accord refusé                           |
+        | accord donné sans information préalable |
+
+  @DMP-CON-19
+  Règle: L'accord tracé dans le logiciel l'est aussi dans le DMP, au nom du professionnel, jamais avant l'accord
+
+    @temoin
+    Scénario: une autorisation encore valide suffit à voir les documents
+      Étant donné une autorisation d'accès du radiologue valide dans ce DMP
+      Et l'accord explicite de la patiente, informée, à la consultation de son DMP
+      Quand le radiologue consulte le DMP de la patiente
+      Alors la liste montrée au radiologue contient le compte rendu antérieur
+
+    Plan du scénario: une autorisation <état> est déclarée après l'accord
+      Étant donné une autorisation d'accès du radiologue <état> dans ce DMP
+      Et l'accord explicite de la patiente, informée, à la consultation de son DMP
+      Quand le radiologue consulte le DMP de la patiente
+      Alors l'autorisation a été déclarée au nom du radiologue, après l'accord et avant la recherche
+      Et le DMP tient l'autorisation du radiologue pour valide
+
+      Exemples:
+        | état    |
+        | absente |
+        | expirée |
+
+    Scénario: sans accord, aucune autorisation n'est déclarée
+      Étant donné une autorisation d'accès du radiologue absente dans ce DMP
+      Et pour seule réponse de la patiente à la consultation : accord non recueilli
+      Quand le radiologue consulte le DMP de la patiente
+      Alors aucune autorisation n'a été déclarée

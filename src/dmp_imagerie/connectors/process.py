@@ -1,0 +1,302 @@
+"""Drive a connector that is another program, over its standard input and output (see ``protocol``).
+
+Promises the runner that no child can hang it, flood its memory or outlive it: every accident is a DriverError, in
+French, that the connector's author can act on; after an accident or ``stop`` the child and its children are gone.
+A descendant that puts itself in a session of its own escapes this, on every system.
+"""
+
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from typing import IO
+
+import msgspec
+
+from dmp_imagerie.connectors.contract import AnyVerb, Description, DriverError, Outcome, Surroundings, verb_name
+from dmp_imagerie.connectors.protocol import (
+    AnyRequest,
+    Call,
+    Describe,
+    Reply,
+    Start,
+    Stop,
+    decode_reply,
+    encode_line,
+)
+
+MAX_LINE = 8 * 1024 * 1024
+"""Longest reply accepted, in bytes."""
+
+_STDERR_KEPT = 4096  # bytes of the end of standard error kept for the explanation
+_SHOWN = 160  # characters of a faulty line shown
+_STOP_GRACE_S = 2.0
+_EXIT_GRACE_S = 1.0
+_NOWHERE = "http://127.0.0.1:9"  # the discard port: any proxied connection is refused
+
+if sys.platform == "win32":
+    _CREATION_FLAGS = subprocess.CREATE_NEW_PROCESS_GROUP
+else:
+    _CREATION_FLAGS = 0
+
+
+class ProcessConnector:
+    """A connector run as a child process, one JSON line a request and a reply.
+
+    Args:
+        command: the program and its arguments; it is started at the first request.
+        start_timeout_s: time given to the child to describe itself, then to get ready.
+        max_line: longest reply accepted, in bytes.
+    """
+
+    driver: str = "process"
+    in_process: bool = False
+
+    def __init__(self, command: Sequence[str], *, start_timeout_s: float = 30.0, max_line: int = MAX_LINE) -> None:
+        if not command:
+            raise ValueError("La ligne de commande du connecteur est vide.")
+        self._command = tuple(command)
+        self._start_timeout_s = start_timeout_s
+        self._max_line = max_line
+        self._child: _Child | None = None
+        self._last_id = 0
+        self._gone = ""
+
+    def describe(self) -> Description:
+        reply = self._ask(Describe(id=self._next_id()), "describe", self._start_timeout_s)
+        if reply.description is None:
+            raise self._fault("« describe » : la réponse ne porte pas « description ».")
+        return reply.description
+
+    def start(self, surroundings: Surroundings) -> None:
+        self._ask(Start(id=self._next_id(), surroundings=surroundings), "start", self._start_timeout_s)
+
+    def call(self, verb: AnyVerb, deadline_s: float) -> Outcome:
+        name = verb_name(verb)
+        reply = self._ask(Call(id=self._next_id(), verb=verb, deadline_s=deadline_s), name, deadline_s)
+        if reply.outcome is None:
+            raise self._fault(f"« {name} » : la réponse ne porte ni « outcome » ni « error ».")
+        return reply.outcome
+
+    def stop(self) -> None:
+        """Ask the child to stop, give it two seconds, then end it with all its children."""
+        child, self._child = self._child, None
+        self._gone = self._gone or "il a été arrêté par le banc (stop)"
+        if child is not None:
+            child.send(encode_line(Stop(id=self._next_id())))
+            child.await_end(_STOP_GRACE_S)
+            child.kill()
+
+    def _next_id(self) -> int:
+        self._last_id += 1
+        return self._last_id
+
+    def _ask(self, request: AnyRequest, what: str, timeout_s: float) -> Reply:
+        if self._gone:
+            raise DriverError(f"Le connecteur « {self._command[0]} » n'est plus là : {self._gone}.")
+        if self._child is None:
+            self._child = _Child(self._command, self._max_line)
+        self._child.send(encode_line(request))
+        line = self._line(self._child, what, timeout_s)
+        reply = self._decoded(line, what)
+        if reply.id != request.id:
+            raise self._fault(
+                f"« {what} » : réponse à la requête {reply.id} alors que la requête {request.id} est en cours. "
+                f"Écrivez une réponse, et une seule, par requête. Ligne reçue : {_shown(line)}"
+            )
+        if reply.error is not None:
+            raise DriverError(f"Le connecteur signale une panne pendant « {what} » : {reply.error}")
+        return reply
+
+    def _line(self, child: "_Child", what: str, timeout_s: float) -> bytes:
+        try:
+            line = child.lines.get(timeout=timeout_s)
+        except queue.Empty:
+            raise self._fault(
+                f"« {what} » : aucune réponse en {timeout_s:g} s (délai dépassé). Vérifiez que le connecteur écrit "
+                f"une ligne puis vide son tampon (flush).{child.last_words()}"
+            ) from None
+        if not line:
+            raise self._fault(f"« {what} » : {child.ending()}.{child.last_words()}")
+        if not line.endswith(b"\n"):
+            raise self._fault(f"« {what} » : {_unfinished(line, self._max_line)} Ligne reçue : {_shown(line)}")
+        return line
+
+    def _decoded(self, line: bytes, what: str) -> Reply:
+        try:
+            return decode_reply(line)
+        except msgspec.ValidationError as error:
+            raise self._fault(f"« {what} » : réponse hors contrat, {error}. Ligne reçue : {_shown(line)}") from None
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise self._fault(
+                f"« {what} » : la réponse n'est pas du JSON ({error}). La sortie standard est réservée au protocole, "
+                f"écrivez le reste sur l'erreur standard. Ligne reçue : {_shown(line)}"
+            ) from None
+
+    def _fault(self, reason: str) -> DriverError:
+        """End the child and return the error to raise; later calls will say the connector is gone."""
+        child, self._child = self._child, None
+        if child is not None:
+            child.kill()
+        self._gone = f"arrêté après une panne ({reason.splitlines()[0].rstrip('.')})"
+        return DriverError(f"Connecteur « {self._command[0]} », {reason}")
+
+
+class _Child:
+    """The child process and the three threads that keep its pipes from ever blocking the kit.
+
+    ``lines`` receives each line read, b"" at the end of output; a line without its line feed is too long or cut.
+    The queue holds one line: a child that floods its output is blocked by its own pipe.
+    """
+
+    def __init__(self, command: tuple[str, ...], max_line: int) -> None:
+        self.lines: queue.Queue[bytes] = queue.Queue(maxsize=1)
+        self._process = _launch(command)
+        self._pipes: tuple[IO[bytes], ...] = tuple(
+            pipe for pipe in (self._process.stdin, self._process.stdout, self._process.stderr) if pipe is not None
+        )
+        stdin, stdout, stderr = self._pipes
+        self._to_send: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        self._words = b""
+        self._closed = threading.Event()
+        self._threads = (
+            threading.Thread(target=self._write, args=(stdin,), daemon=True),
+            threading.Thread(target=self._read, args=(stdout, max_line), daemon=True),
+            threading.Thread(target=self._listen, args=(stderr,), daemon=True),
+        )
+        for thread in self._threads:
+            thread.start()
+
+    def send(self, line: bytes) -> None:
+        """Write ``line`` when the child reads it; never blocks."""
+        self._to_send.put(line)
+
+    def await_end(self, grace_s: float) -> None:
+        """Wait until the child has exited, ``grace_s`` at most."""
+        try:
+            self._process.wait(grace_s)
+        except subprocess.TimeoutExpired:
+            return
+
+    def ending(self) -> str:
+        """Say how the child ended, once its output is closed."""
+        try:
+            code = self._process.wait(_EXIT_GRACE_S)
+        except subprocess.TimeoutExpired:
+            return "il a fermé sa sortie standard sans s'arrêter"
+        return f"il s'est arrêté (code {code})" if code >= 0 else f"il a été tué par le signal {-code}"
+
+    def last_words(self) -> str:
+        """Return the end of the child's standard error, as a sentence to append, or nothing."""
+        self._threads[2].join(0.2)
+        text = self._words.decode("utf-8", "replace").strip()
+        return f" Fin de l'erreur standard :\n{text}" if text else " Rien sur l'erreur standard."
+
+    def kill(self) -> None:
+        """End the child and its children, then let go of the pipes and the threads; never raises."""
+        _kill_tree(self._process)
+        self._closed.set()
+        self._to_send.put(b"")
+        for thread, pipe in zip(self._threads, self._pipes, strict=True):
+            thread.join(_EXIT_GRACE_S)
+            if not thread.is_alive():  # closing a pipe that an escaped descendant keeps open would block
+                _close(pipe)
+
+    def _write(self, pipe: IO[bytes]) -> None:
+        while line := self._to_send.get():
+            try:
+                pipe.write(line)
+                pipe.flush()
+            except OSError:
+                return  # the child is gone: the reader says how
+
+    def _read(self, pipe: IO[bytes], max_line: int) -> None:
+        line = b"\n"
+        while line.endswith(b"\n") and not self._closed.is_set():
+            line = pipe.readline(max_line + 1)
+            self._offer(line)
+        if line:
+            self._offer(b"")
+
+    def _offer(self, line: bytes) -> None:
+        """Hand ``line`` over, or drop it once nobody reads any more."""
+        while not self._closed.is_set():
+            try:
+                return self.lines.put(line, timeout=0.1)
+            except queue.Full:
+                continue
+        return None
+
+    def _listen(self, pipe: IO[bytes]) -> None:
+        while chunk := os.read(pipe.fileno(), 65536):
+            self._words = (self._words + chunk)[-_STDERR_KEPT:]
+
+
+def _launch(command: tuple[str, ...]) -> subprocess.Popen[bytes]:
+    """Start the child in a group of its own, so that it can be ended with its children. Raises DriverError."""
+    try:
+        return subprocess.Popen(  # noqa: S603 - the user names the program to run
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=_environment(),
+            creationflags=_CREATION_FLAGS,
+            start_new_session=sys.platform != "win32",
+        )
+    except FileNotFoundError:
+        raise DriverError(
+            f"Programme introuvable : « {command[0]} ». Donnez son chemin complet, ou vérifiez le PATH."
+        ) from None
+    except PermissionError:
+        raise DriverError(f"« {command[0]} » n'est pas exécutable : vérifiez ses droits.") from None
+    except OSError as error:
+        raise DriverError(f"« {command[0]} » n'a pas pu être lancé : {error.strerror or error}.") from error
+
+
+def _environment() -> dict[str, str]:
+    """Return the kit's environment with UTF-8 forced and a proxy that refuses whatever is not this machine."""
+    proxies = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"), _NOWHERE)
+    forced = proxies | {"NO_PROXY": "127.0.0.1,localhost,::1"}
+    lower = {name.lower(): value for name, value in forced.items()}
+    return dict(os.environ) | forced | lower | {"PYTHONUTF8": "1", "PYTHONIOENCODING": "utf-8"}
+
+
+def _kill_tree(process: subprocess.Popen[bytes]) -> None:
+    if sys.platform == "win32":
+        subprocess.run(  # noqa: S603
+            ["taskkill", "/F", "/T", "/PID", str(process.pid)],  # noqa: S607
+            capture_output=True,
+            check=False,
+        )
+    else:
+        try:
+            os.killpg(process.pid, signal.SIGKILL)  # the leader may be dead already, its children not
+        except (ProcessLookupError, PermissionError):
+            process.kill()
+    try:
+        process.wait(_EXIT_GRACE_S)
+    except subprocess.TimeoutExpired:
+        return
+
+
+def _close(pipe: IO[bytes]) -> None:
+    try:
+        pipe.close()
+    except OSError:
+        return  # bytes that the dead child never read
+
+
+def _unfinished(line: bytes, max_line: int) -> str:
+    if len(line) > max_line:
+        return f"réponse de plus de {max_line} octets sur une ligne."
+    return "la réponse s'interrompt sans fin de ligne."
+
+
+def _shown(line: bytes) -> str:
+    """Return the start of ``line``, fit to be read in a message."""
+    text = line[: 4 * _SHOWN].decode("utf-8", "replace").strip()
+    return repr(text[:_SHOWN]) + ("…" if len(text) > _SHOWN else "")

@@ -1,0 +1,234 @@
+"""The reference connector: the verbs of the contract, done by a small honest RIS in its own route (direct SOAP)."""
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from dmp_imagerie import __version__
+from dmp_imagerie.connectors import contract
+from dmp_imagerie.connectors.contract import AnyVerb, Outcome, Status, Surroundings, verb_name
+from dmp_imagerie.connectors.faults import faulty_decisions
+from dmp_imagerie.connectors.inprocess import UNSUPPORTED, MethodConnector, RefusedError, done, failed
+from dmp_imagerie.connectors.reference.consultation import STRONG_MEANS, Consultation
+from dmp_imagerie.connectors.reference.desk import Desk
+from dmp_imagerie.connectors.reference.dmp_client import DmpClient, DmpUnreachableError
+from dmp_imagerie.connectors.reference.feeding import Feeding
+from dmp_imagerie.connectors.reference.records import Consent, Information, KeptReport, Records, Trace
+from dmp_imagerie.model.values import Patient
+
+_MARGIN_S = 0.2  # what settle keeps of its deadline to answer in
+
+
+class ReferenceConnector(MethodConnector):
+    """A small honest RIS.
+
+    Args:
+        outbox_delay_s: how long a validated report waits before it leaves.
+        offers_settle: whether the product can say that nothing is left to send.
+        faults: names of the defects it has (see ``faults``); none by default.
+
+    Raises:
+        ValueError: unknown fault, or faults that contradict each other.
+    """
+
+    driver = "reference"
+    product = "Connecteur de référence"
+    version = __version__
+    vendor = "dmp-imagerie"
+    profile = {
+        "voie": "directe",
+        "moyens": ("cps", "certificat"),
+        "consultation": "integree",
+        "vague": 2,
+        "mssante": False,
+    }
+    verb_options = {"sign_in": tuple(STRONG_MEANS), "inspect": ("traces", "reports"), "open_dmp": ("normal",)}
+
+    def __init__(self, *, outbox_delay_s: float = 0.0, offers_settle: bool = True, faults: Sequence[str] = ()) -> None:
+        super().__init__()
+        self._decisions = faulty_decisions(faults)
+        self._outbox_delay_s = outbox_delay_s
+        self._offers_settle = offers_settle
+        self._held = ExitStack()
+        if faults:
+            self.product = f"{type(self).product} (défauts : {', '.join(faults)})"
+
+    def known_verbs(self) -> tuple[str, ...]:
+        return tuple(name for name in super().known_verbs() if name != "settle" or self._offers_settle)
+
+    def opened(self, surroundings: Surroundings) -> None:
+        self._records = Records(Path(surroundings.work_dir))
+        self._held.callback(self._records.close)
+        self._desk = Desk(self._records)
+        self._client = DmpClient(surroundings, now=self._desk.now, software=self.product, version=self.version)
+        self._held.callback(self._client.close)
+        self._feeding = Feeding(
+            surroundings, self._records, self._desk, self._client, self._decisions, self._outbox_delay_s
+        )
+        self._held.callback(self._feeding.close)
+        self._consultation = Consultation(surroundings, self._records, self._desk, self._client, self._decisions)
+
+    def closed(self) -> None:
+        self._held.close()
+
+    def perform(self, verb: AnyVerb, /) -> Outcome:
+        """Do the verb; trace what could not be done, and why."""
+        if verb_name(verb) not in self.known_verbs():
+            return UNSUPPORTED
+        try:
+            outcome = super().perform(verb)
+        except DmpUnreachableError as error:
+            outcome = failed(str(error))
+        if outcome.status in (Status.REFUSED, Status.FAILED):
+            self._desk.trace(
+                f"demande sans suite ({verb_name(verb)})",
+                getattr(verb, "patient_id", ""),
+                subject=getattr(verb, "report_id", ""),
+                result=" ".join(outcome.messages),
+            )
+        return outcome
+
+    # Reception.
+
+    def register_patient(self, verb: contract.RegisterPatient) -> Outcome:
+        if self._records.patient(verb.patient.local_id):
+            raise RefusedError(f"Le dossier « {verb.patient.local_id} » existe déjà.")
+        return self._keep_patient(verb.patient, "création du dossier")
+
+    def update_patient(self, verb: contract.UpdatePatient) -> Outcome:
+        self._patient(verb.patient.local_id)
+        return self._keep_patient(verb.patient, "modification du dossier")
+
+    def register_exam(self, verb: contract.RegisterExam) -> Outcome:
+        patient = self._patient(verb.exam.patient_id)
+        self._records.save_exam(verb.exam)
+        self._desk.trace("création de l'examen", patient.local_id, subject=verb.exam.exam_id)
+        return done()
+
+    def record_information(self, verb: contract.RecordInformation) -> Outcome:
+        patient = self._patient(verb.patient_id)
+        self._records.save_information(
+            Information(patient_id=patient.local_id, informed=verb.informed, opposed=verb.opposed)
+        )
+        answer = "opposition" if verb.opposed else "pas d'opposition"
+        self._desk.trace("information sur l'alimentation du DMP", patient.local_id, result=answer)
+        return done()
+
+    def record_consent(self, verb: contract.RecordConsent) -> Outcome:
+        patient = self._patient(verb.patient_id)
+        self._records.save_consent(
+            Consent(
+                patient_id=patient.local_id,
+                episode=verb.episode,
+                agreement=verb.agreement,
+                informed=verb.informed,
+                frame=verb.frame,
+            )
+        )
+        self._desk.trace(
+            "accord à la consultation du DMP",
+            patient.local_id,
+            subject=verb.episode,
+            result=f"{verb.agreement} ({verb.frame})",
+        )
+        return done()
+
+    # Session.
+
+    def sign_in(self, verb: contract.SignIn) -> Outcome:
+        if verb.means not in STRONG_MEANS:
+            return UNSUPPORTED
+        return self._consultation.sign_in(verb.ps_id, verb.means)
+
+    def sign_out(self, _verb: contract.SignOut) -> Outcome:
+        return self._consultation.sign_out()
+
+    # Reports.
+
+    def save_draft(self, verb: contract.SaveDraft) -> Outcome:
+        return self._feeding.save_draft(verb.report)
+
+    def set_visibility(self, verb: contract.SetVisibility) -> Outcome:
+        return self._feeding.set_visibility(verb.report_id, verb.hidden)
+
+    def validate_report(self, verb: contract.ValidateReport) -> Outcome:
+        return self._feeding.validate(verb.report_id, verb.ps_id)
+
+    def withhold_report(self, verb: contract.WithholdReport) -> Outcome:
+        return self._feeding.withhold(verb.report_id, verb.reason)
+
+    # Consultation.
+
+    def open_dmp(self, verb: contract.OpenDmp) -> Outcome:
+        if verb.mode != "normal" or verb.secret:
+            return UNSUPPORTED
+        patient = self._patient(verb.patient_id)
+        self._desk.show(patient)
+        return self._consultation.open(patient)
+
+    def search_documents(self, verb: contract.SearchDocuments) -> Outcome:
+        return self._consultation.search(self._patient(verb.patient_id))
+
+    def open_document(self, verb: contract.OpenDocument) -> Outcome:
+        return self._consultation.document(self._patient(verb.patient_id), verb.unique_id)
+
+    # Inspection and bench.
+
+    def inspect(self, verb: contract.Inspect) -> Outcome:
+        match verb.view:
+            case "traces":
+                return done(displayed=map(_trace_row, self._records.traces(verb.patient_id)))
+            case "reports":
+                return done(displayed=map(_report_row, self._records.reports(verb.patient_id)))
+            case _:
+                return UNSUPPORTED
+
+    def settle(self, _verb: contract.Settle) -> Outcome:
+        if self._feeding.settled(max(0.0, self.time_left() - _MARGIN_S)):
+            return done()
+        return failed("Des comptes rendus restent à envoyer.")
+
+    def set_clock(self, verb: contract.SetClock) -> Outcome:
+        try:
+            at = datetime.fromisoformat(verb.at)
+        except ValueError:
+            raise RefusedError(f"« {verb.at} » n'est pas une date ISO 8601.") from None
+        if at.tzinfo is None:
+            raise RefusedError(f"« {verb.at} » n'a pas de décalage horaire.")
+        self._desk.set_clock(at)
+        return done()
+
+    def reset(self, _verb: contract.Reset) -> Outcome:
+        self._consultation.sign_out()
+        self._desk.clear()
+        return done()
+
+    def _patient(self, local_id: str) -> Patient:
+        patient = self._records.patient(local_id)
+        if patient is None:
+            raise RefusedError(f"Patient inconnu : « {local_id} ».")
+        return patient
+
+    def _keep_patient(self, patient: Patient, what: str) -> Outcome:
+        self._records.save_patient(patient)
+        self._desk.show(patient)
+        self._desk.trace(what, patient.local_id, result=f"identité « {patient.identity_status} »")
+        return done()
+
+
+def _trace_row(trace: Trace) -> dict[str, str]:
+    return {name: str(value) for name, value in msgspec.structs.asdict(trace).items()}
+
+
+def _report_row(kept: KeptReport) -> dict[str, str]:
+    return {
+        "report_id": kept.report.report_id,
+        "title": kept.report.title,
+        "status": str(kept.status),
+        "reason": kept.reason,
+        "visibility": ", ".join(kept.hidden),
+        "unique_id": kept.unique_id,
+    }

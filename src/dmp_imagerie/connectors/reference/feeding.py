@@ -1,0 +1,186 @@
+"""Feeding the DMP: what becomes of a report once it is validated.
+
+Promises that a report leaves by itself as soon as it is validated, unless a decision keeps it, and that the user can
+always see where it is and why. Source: leaflet, « Alimenter »; DMP interface, TD0.2 and TD2.1.
+"""
+
+import msgspec
+
+from dmp_imagerie.connectors.contract import Outcome, Surroundings
+from dmp_imagerie.connectors.inprocess import RefusedError, accepted, done
+from dmp_imagerie.connectors.reference.decisions import Decisions
+from dmp_imagerie.connectors.reference.desk import PRODUCT_ITSELF, Desk
+from dmp_imagerie.connectors.reference.dmp_client import PASSWORD, DmpClient, DmpRefusalError, Voice
+from dmp_imagerie.connectors.reference.document import new_document_oid
+from dmp_imagerie.connectors.reference.outbox import Outbox
+from dmp_imagerie.connectors.reference.records import KeptReport, Records, ReportStatus
+from dmp_imagerie.connectors.reference.submission import prepare_submission
+from dmp_imagerie.model.clock import iso
+from dmp_imagerie.model.values import DmpState, Exam, Ins, Patient, Professional, Report, Visibility
+
+_UNSENT = frozenset({ReportStatus.DRAFT, ReportStatus.WITHHELD})
+_NO_DMP = {
+    DmpState.ABSENT: "le patient n'a pas de DMP",
+    DmpState.CLOSED: "le DMP du patient est fermé",
+}
+
+
+class Feeding:
+    """The reports of the reference RIS, from draft to DMP."""
+
+    def __init__(
+        self,
+        surroundings: Surroundings,
+        records: Records,
+        desk: Desk,
+        client: DmpClient,
+        decisions: Decisions,
+        outbox_delay_s: float,
+    ) -> None:
+        self._surroundings = surroundings
+        self._users = {user.ps_id: user for user in surroundings.users}
+        self._records = records
+        self._desk = desk
+        self._client = client
+        self._decisions = decisions
+        self._outbox = Outbox(records, self._send, self._give_up, outbox_delay_s)
+
+    def close(self) -> None:
+        self._outbox.close()
+
+    def settled(self, timeout_s: float) -> bool:
+        """Wait until nothing is left to send, ``timeout_s`` at most; tell whether that is so."""
+        return self._outbox.settled(timeout_s)
+
+    def save_draft(self, report: Report) -> Outcome:
+        if self._records.exam(report.exam_id) is None:
+            raise RefusedError(f"Examen inconnu : « {report.exam_id} ».")
+        kept = self._records.report(report.report_id) or KeptReport(report=report)
+        if kept.status not in _UNSENT:
+            raise RefusedError("Compte rendu déjà validé : il ne peut plus être modifié.")
+        self._records.save_report(msgspec.structs.replace(kept, report=report))
+        return done()
+
+    def set_visibility(self, report_id: str, hidden: tuple[Visibility, ...]) -> Outcome:
+        kept = self._kept(report_id)
+        if kept.status not in _UNSENT:
+            raise RefusedError("Compte rendu déjà validé : ce produit ne change plus la visibilité après validation.")
+        if {Visibility.HIDDEN_FROM_PATIENT, Visibility.MASKED_FROM_PROFESSIONALS} <= set(hidden):
+            raise RefusedError(
+                "Un compte rendu ne peut pas être à la fois invisible au patient et masqué aux professionnels : "
+                "le DMP n'accepte pas ce cumul."
+            )
+        self._records.save_report(msgspec.structs.replace(kept, hidden=hidden))
+        self._desk.trace("choix de visibilité", self._patient_of(kept).local_id, subject=report_id)
+        return done()
+
+    def withhold(self, report_id: str, reason: str) -> Outcome:
+        kept = self._kept(report_id)
+        if kept.status is ReportStatus.SENT or not self._outbox.cancel(report_id):
+            raise RefusedError("Trop tard : le compte rendu est déjà parti au DMP.")
+        self._close(kept, ReportStatus.WITHHELD, reason)
+        return done("Le compte rendu ne sera pas envoyé au DMP.")
+
+    def validate(self, report_id: str, ps_id: str) -> Outcome:
+        kept = self._kept(report_id)
+        if ps_id not in self._users:
+            raise RefusedError(f"Utilisateur inconnu : « {ps_id} ».")
+        if kept.validated_at:
+            raise RefusedError("Compte rendu déjà validé.")
+        patient = self._patient_of(kept)
+        validated = msgspec.structs.replace(
+            kept,
+            validated_by=ps_id,
+            validated_at=iso(self._desk.now()),
+            unique_id=new_document_oid(self._surroundings.centre),
+        )
+        self._desk.trace("validation du compte rendu", patient.local_id, subject=report_id, who=ps_id)
+        if obstacle := self._obstacle(validated, patient):
+            self._close(validated, ReportStatus.NOT_SENT, obstacle)
+            return done(f"Compte rendu validé ; non envoyé au DMP : {obstacle}.")
+        self._records.save_report(msgspec.structs.replace(validated, status=ReportStatus.QUEUED, reason=""))
+        self._outbox.put(report_id)
+        return accepted("Compte rendu validé, mis en file d'envoi vers le DMP.")
+
+    def _obstacle(self, kept: KeptReport, patient: Patient) -> str:
+        """Why this report may not leave, "" when it may."""
+        if kept.status is ReportStatus.WITHHELD:
+            return f"retenu par le radiologue ({kept.reason})"
+        if not self._decisions.may_send(patient):
+            return f"l'identité est au statut « {patient.identity_status} », il faut une identité qualifiée avec INS"
+        if not self._decisions.may_feed(self._records.information(patient.local_id)):
+            return "le patient s'est opposé à l'alimentation de son DMP"
+        return ""
+
+    def _send(self, report_id: str, attempts: int) -> None:
+        """Send one report; called by the outbox. Raises DmpUnreachableError to be called again."""
+        kept = self._kept(report_id)
+        exam, patient = self._exam_of(kept), self._patient_of(kept)
+        author = self._users[kept.validated_by]
+        # Decided again: the identity or the objection may have changed since the validation.
+        obstacle = self._obstacle(kept, patient)
+        ins = self._decisions.ins_of_document(patient, self._desk.previous_to(patient))
+        if obstacle or ins is None:
+            return self._close(kept, ReportStatus.NOT_SENT, obstacle or "aucun INS")
+        try:
+            self._submit(kept, exam, patient, author, ins)
+        except DmpRefusalError as refusal:
+            if attempts and refusal.code == "XDSDuplicateUniqueIdInRegistry":
+                return self._close(kept, ReportStatus.SENT, "déjà reçu lors d'un essai précédent")
+            return self._close(kept, ReportStatus.REFUSED, str(refusal))
+        except RefusedError as refusal:
+            return self._close(kept, ReportStatus.NOT_SENT, str(refusal))
+        return self._close(kept, ReportStatus.SENT, "")
+
+    def _submit(self, kept: KeptReport, exam: Exam, patient: Patient, author: Professional, ins: Ins) -> None:
+        """TD0.2, then TD2.1 if there is an open DMP, in the name of the structure (VIHF INDIRECTE)."""
+        voice = Voice(
+            user=author,
+            mode="INDIRECTE",
+            authn_context=PASSWORD,
+            tls=self._surroundings.centre_tls,
+            seal=self._surroundings.centre_seal,
+        )
+        state = self._client.existence(voice, ins).state
+        if state is not DmpState.OPEN:
+            raise RefusedError(_NO_DMP[state])
+        submission = prepare_submission(
+            kept,
+            exam,
+            patient,
+            author,
+            self._surroundings.centre,
+            ins=ins,
+            decisions=self._decisions,
+            now=self._desk.now(),
+        )
+        self._client.submit(voice, ins, submission)
+
+    def _give_up(self, report_id: str, reason: str) -> None:
+        self._close(self._kept(report_id), ReportStatus.UNREACHABLE, reason)
+
+    def _close(self, kept: KeptReport, status: ReportStatus, reason: str) -> None:
+        """Note where the report ended, and trace it."""
+        self._records.save_report(msgspec.structs.replace(kept, status=status, reason=reason))
+        result = f"{status} : {reason}" if reason else str(status)
+        who = kept.validated_by or (self._desk.user.ps_id if self._desk.user else PRODUCT_ITSELF)
+        patient = self._patient_of(kept)
+        self._desk.trace("envoi au DMP", patient.local_id, subject=kept.report.report_id, result=result, who=who)
+
+    def _kept(self, report_id: str) -> KeptReport:
+        kept = self._records.report(report_id)
+        if kept is None:
+            raise RefusedError(f"Compte rendu inconnu : « {report_id} ».")
+        return kept
+
+    def _exam_of(self, kept: KeptReport) -> Exam:
+        exam = self._records.exam(kept.report.exam_id)
+        if exam is None:
+            raise RefusedError(f"Examen inconnu : « {kept.report.exam_id} ».")
+        return exam
+
+    def _patient_of(self, kept: KeptReport) -> Patient:
+        patient = self._records.patient(self._exam_of(kept).patient_id)
+        if patient is None:
+            raise RefusedError("Le patient de l'examen est inconnu.")
+        return patient

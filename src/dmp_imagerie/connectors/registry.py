@@ -1,0 +1,98 @@
+"""From the words of a command line or of a configuration to a connector."""
+
+import difflib
+import importlib
+import os
+import shlex
+from collections.abc import Callable
+from typing import Any
+
+from dmp_imagerie.connectors.contract import Connector
+from dmp_imagerie.connectors.faults import FAULTS
+from dmp_imagerie.connectors.nulls import NULLS
+from dmp_imagerie.connectors.process import ProcessConnector
+
+_FORMS = "reference, faulty:DÉFAUT[+DÉFAUT], null:NOM, python:module:fabrique, process:LIGNE DE COMMANDE"
+
+
+def connect(spec: str, **options: Any) -> Connector:
+    """Make the connector that ``spec`` names, without starting it; ``options`` go to its constructor.
+
+    Raises:
+        ValueError: unknown or incomplete ``spec``, factory that cannot be loaded or does not take ``options``; the
+            message (French) lists what exists and suggests the nearest name.
+    """
+    kind, _, rest = spec.partition(":")
+    if kind not in _KINDS:
+        raise ValueError(_unknown("connecteur", kind, _KINDS) + f" Formes acceptées : {_FORMS}.")
+    try:
+        return _KINDS[kind](rest, **options)
+    except TypeError as error:
+        raise ValueError(f"Connecteur « {spec} » : options refusées ({error}).") from error
+
+
+def _reference(rest: str, **options: Any) -> Connector:
+    if rest:
+        raise ValueError(f"« reference » ne prend rien après les deux-points : « {rest} ».")
+    return _reference_with((), **options)
+
+
+def _faulty(rest: str, **options: Any) -> Connector:
+    names = tuple(rest.split("+"))
+    for name in names:
+        if name not in FAULTS:
+            raise ValueError(_unknown("défaut", name, FAULTS))
+    return _reference_with(names, **options)
+
+
+def _reference_with(faults: tuple[str, ...], **options: Any) -> Connector:
+    # Imported here: HTTP and signatures take a third of a second that the other connectors do not need.
+    from dmp_imagerie.connectors.reference.connector import ReferenceConnector
+
+    return ReferenceConnector(faults=faults, **options)
+
+
+def _null(rest: str, **options: Any) -> Connector:
+    if rest not in NULLS:
+        raise ValueError(_unknown("connecteur nul", rest, NULLS))
+    return NULLS[rest](**options)
+
+
+def _python(rest: str, **options: Any) -> Connector:
+    module_name, _, factory_name = rest.partition(":")
+    if not module_name or not factory_name:
+        raise ValueError(f"« python:{rest} » : écrivez python:module:fabrique.")
+    try:
+        factory = getattr(importlib.import_module(module_name), factory_name)
+    except ImportError as error:
+        raise ValueError(f"Module « {module_name} » impossible à charger : {error}.") from error
+    except AttributeError:
+        raise ValueError(f"Le module « {module_name} » n'a pas de « {factory_name} ».") from None
+    connector: Connector = factory(**options)
+    return connector
+
+
+def _process(rest: str, **options: Any) -> Connector:
+    return ProcessConnector(_split(rest), **options)
+
+
+_KINDS: dict[str, Callable[..., Connector]] = {
+    "reference": _reference,
+    "faulty": _faulty,
+    "null": _null,
+    "python": _python,
+    "process": _process,
+}
+
+
+def _split(line: str) -> list[str]:
+    """Split a command line as the system's own shell would: on Windows the backslash is a separator of paths."""
+    if os.name == "nt":
+        return [word.strip('"') for word in shlex.split(line, posix=False)]
+    return shlex.split(line)
+
+
+def _unknown(what: str, name: str, known: Any) -> str:
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    hint = f" Vouliez-vous dire « {near[0]} » ?" if near else ""
+    return f"{what.capitalize()} inconnu : « {name} ».{hint} Existants : {', '.join(known)}."

@@ -1,0 +1,53 @@
+"""Checks on the feeding of the DMP: was a report sent, how many times, to whom."""
+
+from dmp_imagerie.judge.finding import Finding, failed, inconclusive, passed
+from dmp_imagerie.judge.registry import check
+from dmp_imagerie.judge.scene import Scene
+from dmp_imagerie.model.events import Exchange
+
+SUBMISSION = "TD2.1"
+
+
+def served_submissions(scene: Scene) -> tuple[Exchange, ...]:
+    """The submissions the DMP took."""
+    return scene.exchanges(SUBMISSION, served=True)
+
+
+def nothing_to_judge(scene: Scene, expected: str) -> Finding:
+    """What to say when no submission was taken: the reason the DMP gave, or that none came."""
+    refused = scene.exchanges(SUBMISSION, served=False)
+    if refused:
+        codes = ", ".join(dict.fromkeys(exchange.refusal for exchange in refused))
+        return inconclusive(expected, f"le DMP a refusé le dépôt : {codes}", refused)
+    alerts = scene.exchanges("TD0.2", served=False)
+    if alerts:
+        return inconclusive(expected, f"aucun dépôt ; le DMP a refusé TD0.2 : {alerts[-1].refusal}", alerts)
+    return inconclusive(expected, "aucun dépôt reçu par le DMP")
+
+
+@check("depot-recu-une-fois")
+def received_once(scene: Scene) -> Finding:
+    """Le DMP a reçu le compte rendu, une seule fois."""
+    expected = "un dépôt (TD2.1) accepté par le DMP, un seul"
+    received = served_submissions(scene)
+    if not received:
+        return nothing_to_judge(scene, expected)
+    if len(received) > 1:
+        return failed(expected, f"{len(received)} dépôts acceptés", received, hint="La file d'envoi rejoue-t-elle ?")
+    return passed(expected, "un dépôt accepté", received)
+
+
+@check("aucun-depot", absence=True)
+def no_submission(scene: Scene) -> Finding:
+    """Aucun document n'a été envoyé au DMP, accepté ou non. Source : feuillet, « Alimenter » 1."""
+    expected = "aucun dépôt (TD2.1)"
+    received = scene.exchanges(SUBMISSION)
+    if not received:
+        return passed(expected, "aucun dépôt")
+    status = scene.patient().identity_status.value
+    return failed(
+        expected,
+        f"{len(received)} dépôt(s), identité « {status} »",
+        received,
+        hint="L'envoi ne regarde pas le statut local de l'identité (PID-32) avant la mise en file.",
+    )

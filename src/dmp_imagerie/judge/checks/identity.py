@@ -1,0 +1,85 @@
+"""Checks on the record a document goes to: the INS said in the VIHF, the submission, the entries and the CDA."""
+
+from collections.abc import Iterable
+
+from dmp_imagerie.judge.checks.feeding import SUBMISSION, nothing_to_judge, served_submissions
+from dmp_imagerie.judge.finding import Finding, failed, inconclusive, passed
+from dmp_imagerie.judge.registry import check, invariant
+from dmp_imagerie.judge.scene import Scene
+from dmp_imagerie.model.events import Exchange, InsSeen
+
+PLACES = {"vihf": "VIHF", "lot": "lot de soumission", "fiche": "fiche du document", "cda": "CDA", "requête": "requête"}
+SUBMISSION_PLACES = frozenset({"vihf", "lot", "fiche", "cda"})
+_HINT = "L'INS vient-elle du dossier de l'examen, ou du dernier dossier ouvert à l'écran ?"
+
+
+def _key(seen: InsSeen) -> tuple[str, str]:
+    return seen.value, seen.oid
+
+
+def _listing(seen: Iterable[InsSeen]) -> str:
+    return " ; ".join(dict.fromkeys(f"{PLACES.get(i.place, i.place)} : {i.value or 'vide'} ({i.oid})" for i in seen))
+
+
+@check("ins-de-la-patiente-partout")
+def patient_everywhere(scene: Scene) -> Finding:
+    """L'INS de la patiente, et elle seule, est dans le VIHF, le lot, la fiche et le CDA. Source : feuillet ❶."""
+    patient = scene.patient()
+    expected = "l'INS et l'OID de la patiente dans le VIHF, le lot, la fiche et le CDA"
+    submissions = scene.exchanges(SUBMISSION)
+    if not submissions or patient.ins is None:
+        return nothing_to_judge(scene, expected)
+    wanted = (patient.ins.value, patient.ins.oid)
+    for exchange in submissions:
+        others = [seen for seen in exchange.measures.ins if _key(seen) != wanted]
+        if others:
+            return failed(expected, _listing(others), [exchange], hint=_HINT)
+        missing = SUBMISSION_PLACES - {seen.place for seen in exchange.measures.ins}
+        if missing:
+            places = ", ".join(sorted(PLACES[place] for place in missing))
+            return failed(expected, f"aucune INS lue dans : {places}", [exchange], hint=_HINT)
+    if not served_submissions(scene):
+        return nothing_to_judge(scene, expected)
+    return passed(expected, "la même INS partout", submissions)
+
+
+@check("dossier-de-la-patiente-alimente")
+def in_her_record(scene: Scene) -> Finding:
+    """Le DMP de la patiente contient le compte rendu, et lui seul est nouveau."""
+    expected = "un document dans le DMP de la patiente"
+    state = scene.dmp_of(scene.patient())
+    if state is None:
+        return inconclusive(expected, "l'état du DMP n'a pas été relevé")
+    documents = state.data["documents"]
+    if not documents:
+        return nothing_to_judge(scene, expected)
+    return passed(expected, f"{len(documents)} document dans son DMP", [state])
+
+
+@check("dossier-de-l-homonyme-intact", absence=True)
+def not_in_the_other(scene: Scene) -> Finding:
+    """Le DMP de l'homonyme n'a rien reçu, pas même un essai refusé."""
+    expected = "aucun document ni essai dans le DMP de l'homonyme"
+    other = scene.patient("homonyme")
+    value = other.ins.value if other.ins else ""
+    strays = [e for e in scene.exchanges(SUBMISSION) if any(seen.value == value for seen in e.measures.ins)]
+    if strays:
+        return failed(expected, f"{len(strays)} dépôt(s) au nom de l'homonyme", strays, hint=_HINT)
+    return passed(expected, "rien n'a été déposé")
+
+
+@invariant("ins-concordante", rule="DMP-INS-18")
+def same_ins_everywhere(scene: Scene) -> Finding | None:
+    """Dans un même dépôt, une seule INS et un seul OID. Source : volet de transmission d'un CDA en HL7v2."""
+    expected = "une seule INS, sous un seul OID, dans chaque dépôt"
+    submissions = [exchange for exchange in scene.exchanges(SUBMISSION) if exchange.measures.ins]
+    for exchange in submissions:
+        if len({_key(seen) for seen in exchange.measures.ins}) > 1:
+            return failed(expected, _listing(exchange.measures.ins), [exchange], hint=_HINT)
+    return passed(expected, f"{len(submissions)} dépôt(s)", submissions) if submissions else None
+
+
+def of_patient(scene: Scene, exchanges: Iterable[Exchange]) -> tuple[Exchange, ...]:
+    """The exchanges that speak of the scenario's patient."""
+    ins = scene.patient().ins
+    return tuple(exchange for exchange in exchanges if ins is not None and exchange.patient == ins.value)

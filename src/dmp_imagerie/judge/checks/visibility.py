@@ -1,0 +1,75 @@
+"""Checks on who may see a document: what the submission says, and what the DMP then shows to whom."""
+
+from dmp_imagerie.judge.checks.feeding import SUBMISSION, nothing_to_judge, served_submissions
+from dmp_imagerie.judge.finding import Finding, failed, inconclusive, passed
+from dmp_imagerie.judge.registry import check
+from dmp_imagerie.judge.scene import Scene
+from dmp_imagerie.model.values import Visibility
+
+CODES = frozenset(visibility.value for visibility in Visibility)
+LEVELS = frozenset({"N", "R", "V"})
+SIGNATURE_CLASS = "urn:oid:1.3.6.1.4.1.19376.1.2.1.1.1"
+_HINT = "Comparez les confidentialityCode de la fiche avec le choix fait avant la validation."
+
+
+def _shown_to(scene: Scene, reader: str, *, wanted: bool, expected: str) -> Finding:
+    if not served_submissions(scene):
+        return nothing_to_judge(scene, expected)
+    state = scene.dmp_of(scene.patient())
+    if state is None or not state.data["documents"]:
+        return inconclusive(expected, "l'état du DMP n'a pas été relevé")
+    wrong = [document for document in state.data["documents"] if document[f"visible_to_{reader}"] is not wanted]
+    if wrong:
+        codes = ", ".join(wrong[0]["confidentiality"]) or "aucun code"
+        return failed(expected, f"codes déposés : {codes}", [*served_submissions(scene), state], hint=_HINT)
+    return passed(expected, evidence=[*served_submissions(scene), state])
+
+
+@check("visible-de-la-patiente")
+def visible_to_patient(scene: Scene) -> Finding:
+    """Le compte rendu déposé est visible de la patiente."""
+    return _shown_to(scene, "patient", wanted=True, expected="le document déposé est visible de la patiente")
+
+
+@check("invisible-a-la-patiente")
+def hidden_from_patient(scene: Scene) -> Finding:
+    """Le compte rendu déposé est invisible à la patiente. Source : feuillet ❸."""
+    return _shown_to(scene, "patient", wanted=False, expected="le document déposé est invisible à la patiente")
+
+
+@check("visible-des-professionnels")
+def visible_to_professionals(scene: Scene) -> Finding:
+    """Le compte rendu déposé reste visible des professionnels. Source : feuillet ❸."""
+    return _shown_to(scene, "professionals", wanted=True, expected="le document déposé est visible des professionnels")
+
+
+@check("choix-dans-le-premier-depot")
+def choice_in_first_submission(scene: Scene) -> Finding:
+    """Le premier dépôt porte exactement le choix de visibilité fait avant l'envoi. Source : feuillet ❸, EX_2.1-1050.
+
+    Params: ``codes``, the restriction codes chosen; codes that are no restriction of the DMP are wrong too.
+    """
+    chosen = set(scene.params["codes"])
+    expected = "le premier dépôt porte : " + (", ".join(sorted(chosen)) or "aucune restriction")
+    attempts = scene.exchanges(SUBMISSION)
+    if not attempts:
+        return nothing_to_judge(scene, expected)
+    first = attempts[0]
+    submission = scene.submission(first)
+    entries = (
+        [entry for entry in submission.entries if entry.class_code is None or entry.class_code.code != SIGNATURE_CLASS]
+        if submission
+        else []
+    )
+    if not entries:
+        return nothing_to_judge(scene, expected)
+    for entry in entries:
+        sent = {code.code for code in entry.confidentiality} - LEVELS
+        if sent != chosen:
+            observed = "le premier dépôt porte : " + (", ".join(sorted(sent)) or "aucune restriction")
+            unknown = sent - CODES
+            hint = f"Code inconnu du DMP : {', '.join(sorted(unknown))}." if unknown else _HINT
+            return failed(expected, observed, [first], hint=hint)
+    if first.refusal:
+        return nothing_to_judge(scene, expected)
+    return passed(expected, evidence=[first])

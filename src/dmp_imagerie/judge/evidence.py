@@ -1,0 +1,48 @@
+"""One French line for one event of the journal: what a reader of the report sees of the evidence."""
+
+from dmp_imagerie.judge.results import Evidence
+from dmp_imagerie.model.events import Alert, AnyEvent, Barrier, Exchange, State, Verb
+
+LABELS = {
+    "TD0.2": "test d'existence",
+    "TD0.3": "déclaration d'autorisation",
+    "TD2.1": "dépôt",
+    "TD3.1": "recherche",
+    "TD3.2": "ouverture d'un document",
+}
+
+
+def describe(event: AnyEvent) -> Evidence:
+    """Return the evidence ``event`` is, with its number and the time of the scenario."""
+    return Evidence(seq=event.seq, at=event.at, summary=_summary(event))
+
+
+def _summary(event: AnyEvent) -> str:
+    match event:
+        case Exchange():
+            return _exchange(event)
+        case Verb():
+            status = event.fault or (event.outcome or {}).get("status", "sans réponse")
+            told = " ; ".join((event.outcome or {}).get("messages", ()))
+            return f"appel {event.name} : {status}" + (f" (« {told} »)" if told else "")
+        case State():
+            documents = event.data.get("documents", ())
+            codes = [" + ".join(document["confidentiality"]) for document in documents]
+            held = f", {len(documents)} document(s)" + (f" ({' ; '.join(codes)})" if codes else "")
+            return f"DMP {event.subject} : {event.data.get('dmp', '')}{held}"
+        case Barrier():
+            return f"attente {event.kind} ({event.waited_s:.2f} s)"
+        case Alert():
+            return event.message
+        case _:
+            return type(event).__name__
+
+
+def _exchange(event: Exchange) -> str:
+    name = event.transaction or "appel illisible"
+    label = f" ({LABELS[name]})" if name in LABELS else ""
+    patient = f", patient {event.patient}" if event.patient else ""
+    vihf = event.measures.vihf
+    speaker = f", au nom de {vihf.name_id} ({vihf.mode})" if vihf else ""
+    answer = f"refusé : {event.refusal}" if event.refusal else "servi"
+    return f"{name}{label}{patient}{speaker} — {answer}"

@@ -1,0 +1,62 @@
+"""What one check says of one scene."""
+
+from collections.abc import Iterable
+
+from dmp_imagerie.model.events import Event
+from dmp_imagerie.model.plain import Plain
+from dmp_imagerie.model.verdicts import Outcome
+
+
+class Finding(Plain):
+    """An outcome with what was expected, what was observed (French, one line each) and where it is seen.
+
+    ``evidence`` holds journal sequence numbers; ``needs`` names what was missing when nothing could be said;
+    ``hint`` helps the vendor look in the right place.
+    """
+
+    outcome: Outcome
+    expected: str = ""
+    observed: str = ""
+    evidence: tuple[int, ...] = ()
+    needs: tuple[str, ...] = ()
+    hint: str = ""
+
+
+def _numbers(evidence: Iterable[Event | int]) -> tuple[int, ...]:
+    return tuple(item if isinstance(item, int) else item.seq for item in evidence)
+
+
+def passed(expected: str, observed: str = "", evidence: Iterable[Event | int] = ()) -> Finding:
+    """What the rule asks was seen."""
+    return Finding(
+        outcome=Outcome.CONFORME, expected=expected, observed=observed or expected, evidence=_numbers(evidence)
+    )
+
+
+def failed(expected: str, observed: str, evidence: Iterable[Event | int], *, hint: str = "") -> Finding:
+    """The contrary of what the rule asks was seen: there is evidence, and it is given."""
+    return Finding(
+        outcome=Outcome.NON_CONFORME, expected=expected, observed=observed, evidence=_numbers(evidence), hint=hint
+    )
+
+
+def inconclusive(expected: str, observed: str, evidence: Iterable[Event | int] = (), *, hint: str = "") -> Finding:
+    """Nothing can be concluded: what the check is about did not take place, or a control failed."""
+    return Finding(
+        outcome=Outcome.INCONCLUSIF, expected=expected, observed=observed, evidence=_numbers(evidence), hint=hint
+    )
+
+
+def unverifiable(expected: str, observed: str, *needs: str) -> Finding:
+    """The means to see are missing; ``needs`` names them."""
+    return Finding(outcome=Outcome.NON_VERIFIABLE, expected=expected, observed=observed, needs=needs)
+
+
+def kit_error(expected: str, observed: str, evidence: Iterable[Event | int] = ()) -> Finding:
+    """The kit, the driver or the environment failed: never the product's verdict."""
+    return Finding(outcome=Outcome.ERREUR_BANC, expected=expected, observed=observed, evidence=_numbers(evidence))
+
+
+def not_applicable(expected: str, observed: str) -> Finding:
+    """The policy or the profile sets this check aside."""
+    return Finding(outcome=Outcome.NON_APPLICABLE, expected=expected, observed=observed)

@@ -1,0 +1,198 @@
+"""Folds a journal into results: every rule of the catalogue, its checks, its verdict, and the verdict of the run.
+
+A pure function of the journal, the catalogue and the reading asked for: a run, a replay and another policy differ
+only by what they pass. Source of the rules of folding: docs/decisions/0002-verdicts.md.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+import msgspec
+
+from dmp_imagerie.catalogue.policy import Policy
+from dmp_imagerie.catalogue.profile import Profile, applies
+from dmp_imagerie.catalogue.rules import Blocking, Catalogue, Gravite, Porteur, Rule, blocks
+from dmp_imagerie.journal.view import Journal
+from dmp_imagerie.judge import checks as _checks  # noqa: F401 - registers the checks
+from dmp_imagerie.judge import results as out
+from dmp_imagerie.judge.assess import assess_scenarios
+from dmp_imagerie.judge.verdict import Reading, exit_code, rule_verdict
+from dmp_imagerie.model.events import Alert, PlannedScenario
+from dmp_imagerie.model.verdicts import OPEN, Outcome, RunVerdict, run_verdict
+
+BEARERS = (Porteur.PRODUIT.value, Porteur.CENTRE.value)
+
+
+def fold(
+    journal: Journal,
+    catalogue: Catalogue,
+    *,
+    policy: Policy | None = None,
+    profile: Profile | None = None,
+    reference: Journal | None = None,
+) -> out.Results:
+    """Judge ``journal`` and return its results.
+
+    Args:
+        journal: the run, whole or cut short.
+        catalogue: the rules; the report prints its digest beside the run's own.
+        policy, profile: the reading; by default the one the run was made with.
+        reference: the same scenarios played by the reference connector in the same environment: a check it fails
+            too is the kit's fault.
+    Raises:
+        JournalError: the journal has no header or lacks a piece.
+    """
+    header = journal.header
+    policy = policy or msgspec.convert(header.policy, Policy)
+    profile = profile or msgspec.convert(header.profile, Profile)
+    failed_by_reference = _failures(reference, policy) if reference else frozenset()
+    reading = Reading(
+        profile=profile,
+        drafts_block=bool(header.options.get("projets_bloquants", False)),
+        selection=frozenset(header.rules),
+        redo=str(header.options.get("redo", "dmp-imagerie run")),
+    )
+    by_rule = assess_scenarios(journal, policy, failed_by_reference)
+    planned = _planned(journal)
+    rules = tuple(_rule(catalogue, rule, reading, by_rule, planned) for rule in catalogue.rules)
+    verdicts = {bearer: _bearer(rules, bearer, reading) for bearer in BEARERS}
+    return out.Results(
+        suite=out.Suite(version=header.kit_version, digest=catalogue.digest),
+        target=out.TargetInfo(
+            name=header.target.name,
+            version=header.target.version,
+            vendor=header.target.vendor,
+            driver=header.target.driver,
+            profile=msgspec.to_builtins(profile),
+        ),
+        run=_run(journal, policy, reading),
+        verdicts=verdicts,
+        exit_code=exit_code(verdicts, rules, reading),
+        counts={bearer: _counts(rules, bearer) for bearer in BEARERS},
+        open_major={bearer: _open_major(rules, bearer) for bearer in BEARERS},
+        rules=rules,
+        alerts=tuple(
+            out.AlertInfo(seq=alert.seq, at=alert.at, kind=alert.kind, message=alert.message)
+            for alert in journal.all(Alert)
+        ),
+    )
+
+
+def _failures(reference: Journal, policy: Policy) -> frozenset[str]:
+    found = assess_scenarios(reference, policy, frozenset())
+    return frozenset(
+        c.key
+        for results in found.values()
+        for c in results
+        if c.outcome not in (Outcome.CONFORME, Outcome.NON_APPLICABLE)
+    )
+
+
+def _planned(journal: Journal) -> Mapping[str, list[PlannedScenario]]:
+    planned: dict[str, list[PlannedScenario]] = defaultdict(list)
+    for scenario in journal.plan.scenarios if journal.plan else ():
+        planned[scenario.rule].append(scenario)
+    return planned
+
+
+def _rule(
+    catalogue: Catalogue,
+    rule: Rule,
+    reading: Reading,
+    by_rule: Mapping[str, tuple[out.CheckResult, ...]],
+    planned: Mapping[str, list[PlannedScenario]],
+) -> out.RuleResult:
+    applicable, why_not = applies(rule, reading.profile)
+    checks = by_rule.get(rule.id, ())
+    found = rule_verdict(checks, planned=rule.id in planned) if applicable else (Outcome.NON_APPLICABLE, why_not, "")
+    verdict, reason, cause = found
+    chapter = catalogue.chapter_of(rule)
+    return out.RuleResult(
+        id=rule.id,
+        revision=rule.revision,
+        text=rule.enonce,
+        text_en=rule.statement_en,
+        note=rule.note or "",
+        sources=tuple(
+            out.SourceRef(text=s.label, title=s.title, url=s.url or "", level=s.level.value, draft=s.draft)
+            for s in catalogue.sources_of(rule)
+        ),
+        aliases=rule.alias,
+        chapter=chapter.prefixe,
+        chapter_title=chapter.titre,
+        chapter_title_en=chapter.title_en,
+        gravite=rule.gravite.value,
+        force=rule.force.value,
+        porteur=rule.porteur.value,
+        wave=rule.vague.value,
+        origin=rule.origine.value,
+        a_confirmer=rule.a_confirmer,
+        verification=tuple(means.value for means in rule.verification),
+        blocking=blocks(rule, projets_bloquants=reading.drafts_block).value,
+        verdict=verdict,
+        reason=reason,
+        cause=cause,
+        redo=f"{reading.redo} --rules {rule.id}",
+        attestations=(),
+        scenarios=_scenarios(planned.get(rule.id, ())),
+        checks=checks,
+    )
+
+
+def _scenarios(planned: Iterable[PlannedScenario]) -> tuple[out.ScenarioRef, ...]:
+    grouped: dict[tuple[str, int], list[PlannedScenario]] = defaultdict(list)
+    for scenario in planned:
+        grouped[scenario.file, scenario.line].append(scenario)
+    return tuple(
+        out.ScenarioRef(
+            file=file,
+            line=line,
+            name=same[0].name,
+            role=same[0].role,
+            examples=tuple(scenario.example for scenario in same if scenario.example),
+        )
+        for (file, line), same in grouped.items()
+    )
+
+
+def _run(journal: Journal, policy: Policy, reading: Reading) -> out.Run:
+    header, footer = journal.header, journal.footer
+    last = journal.events[-1]
+    elapsed = datetime.fromisoformat(last.wall) - datetime.fromisoformat(header.wall)
+    complete = footer is not None and footer.complete
+    reason = "" if complete else (footer.reason if footer else "le journal s'arrête net : l'exécution a été coupée")
+    return out.Run(
+        id=header.run_id,
+        started=header.wall,
+        duration_s=round(elapsed.total_seconds(), 3),
+        transport=header.transport,
+        seed=header.seed,
+        policy=msgspec.to_builtins(policy),
+        complete=complete,
+        incomplete_reason=reason,
+        partial=bool(reading.selection),
+        selection=tuple(sorted(reading.selection)),
+        documents=tuple(header.options.get("documents", ())),
+        command=reading.redo,
+    )
+
+
+def _bearer(rules: Iterable[out.RuleResult], bearer: str, reading: Reading) -> RunVerdict:
+    blocking = [
+        rule.verdict
+        for rule in rules
+        if rule.porteur == bearer and rule.blocking == Blocking.BLOQUE.value and reading.selects(rule.id)
+    ]
+    return run_verdict(blocking, partial=bool(reading.selection))
+
+
+def _counts(rules: Iterable[out.RuleResult], bearer: str) -> dict[str, int]:
+    counted = Counter(rule.verdict for rule in rules if rule.porteur == bearer)
+    return {outcome.value: counted[outcome] for outcome in Outcome if counted[outcome]}
+
+
+def _open_major(rules: Iterable[out.RuleResult], bearer: str) -> int:
+    return sum(
+        rule.porteur == bearer and rule.gravite == Gravite.MAJEUR.value and rule.verdict in OPEN for rule in rules
+    )

@@ -1,0 +1,155 @@
+"""What a run found, rule by rule: the values behind ``results.json``.
+
+Their JSON form is the project's stable output; its schema is published in ``reports/schemas/results.schema.json`` and
+checked against these structs by a test.
+"""
+
+from typing import Any
+
+from dmp_imagerie.model.plain import Plain
+from dmp_imagerie.model.verdicts import Outcome, RunVerdict
+
+SCHEMA = "dmp-imagerie/results/1"
+
+
+class Output(Plain, omit_defaults=False):
+    """Base of the output: every field is written, so that readers need not know our defaults."""
+
+
+class Suite(Output):
+    """The kit that judged: its version and the digest of its catalogue."""
+
+    version: str
+    digest: str
+
+
+class TargetInfo(Output):
+    """The product judged, as it described itself; ``profile`` is the one the rules were applied with."""
+
+    name: str
+    version: str
+    vendor: str
+    driver: str
+    profile: dict[str, Any]
+
+
+class Run(Output):
+    """The circumstances. ``started`` is ISO 8601 UTC; ``partial`` is True when only some rules were asked for."""
+
+    id: str
+    started: str
+    duration_s: float
+    transport: str
+    seed: int
+    policy: dict[str, Any]
+    complete: bool
+    incomplete_reason: str
+    partial: bool
+    selection: tuple[str, ...]
+    documents: tuple[dict[str, Any], ...]
+    command: str
+
+
+class ScenarioRef(Output):
+    """Where a scenario of the rule stands. ``role`` is temoin (control) or tentation."""
+
+    file: str
+    line: int
+    name: str
+    role: str
+    examples: tuple[str, ...] = ()
+
+
+class Evidence(Output):
+    """One piece of evidence: the journal's sequence number and one French line that says what is seen there."""
+
+    seq: int
+    at: str
+    summary: str
+
+
+class CheckResult(Output):
+    """One judgement. ``key`` is rule/check/scenario/example; ``needs`` names a missing need; ``step`` the sentence."""
+
+    key: str
+    check: str
+    scenario: str
+    example: str
+    role: str
+    step: str
+    outcome: Outcome
+    expected: str
+    observed: str
+    hint: str
+    needs: tuple[str, ...]
+    evidence: tuple[Evidence, ...]
+
+
+class SourceRef(Output):
+    """A source of a rule, resolved: text to show, link, confidence level (A to D), draft or not."""
+
+    text: str
+    title: str
+    url: str
+    level: str
+    draft: bool
+
+
+class RuleResult(Output):
+    """One rule of the catalogue and what was found of it.
+
+    ``blocking`` is bloque, a_surveiller or non; ``reason`` says why the verdict is what it is, in French; ``cause``
+    names the refusal or failure that kept its checks from being reached ("" when they were).
+    """
+
+    id: str
+    revision: int
+    text: str
+    text_en: str
+    note: str
+    sources: tuple[SourceRef, ...]
+    aliases: tuple[str, ...]
+    chapter: str
+    chapter_title: str
+    chapter_title_en: str
+    gravite: str
+    force: str
+    porteur: str
+    wave: str
+    origin: str
+    a_confirmer: bool
+    verification: tuple[str, ...]
+    blocking: str
+    verdict: Outcome
+    reason: str
+    cause: str
+    redo: str
+    attestations: tuple[dict[str, Any], ...]
+    scenarios: tuple[ScenarioRef, ...]
+    checks: tuple[CheckResult, ...]
+
+
+class AlertInfo(Output):
+    """Something seen outside the rules: a refused handshake, a stray call, what the DMP put up with."""
+
+    seq: int
+    at: str
+    kind: str
+    message: str
+
+
+class Results(Output):
+    """Everything a report says. ``verdicts`` maps each bearer (produit, centre) to its run verdict;
+    ``counts`` maps each bearer to the number of applicable rules by outcome; ``open_major`` counts open major points.
+    """
+
+    schema: str = SCHEMA
+    suite: Suite
+    target: TargetInfo
+    run: Run
+    verdicts: dict[str, RunVerdict]
+    exit_code: int
+    counts: dict[str, dict[str, int]]
+    open_major: dict[str, int]
+    rules: tuple[RuleResult, ...]
+    alerts: tuple[AlertInfo, ...]

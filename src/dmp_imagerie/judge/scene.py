@@ -1,0 +1,87 @@
+"""What a check may look at: the recorded facts of one scenario, up to one moment."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any, TypeVar
+
+import msgspec
+
+from dmp_imagerie.catalogue.policy import Policy
+from dmp_imagerie.journal.view import Journal
+from dmp_imagerie.model.events import AnyEvent, Barrier, Event, Exchange, State, Verb, World
+from dmp_imagerie.model.values import Patient, Professional
+from dmp_imagerie.wire.errors import WireError
+from dmp_imagerie.wire.read.soap import read_soap
+from dmp_imagerie.wire.read.xds import Submission, read_submission
+
+E = TypeVar("E", bound=Event)
+
+MAIN_PATIENT = "patiente"
+
+
+class SceneError(Exception):
+    """A check asked for something the scenario never set: the fault is the suite's."""
+
+
+class Scene:
+    """The facts of one scenario. Immutable in effect: two looks give the same answer."""
+
+    def __init__(
+        self, journal: Journal, scenario: str, upto: int, *, policy: Policy, params: dict[str, Any] | None = None
+    ) -> None:
+        self._journal = journal
+        self.scenario = scenario
+        self.policy = policy
+        self.params = params or {}
+        self.events: Sequence[AnyEvent] = tuple(e for e in journal.of_scenario(scenario) if e.seq <= upto)
+
+    def of(self, kind: type[E]) -> tuple[E, ...]:
+        """The events of one class, in order."""
+        return tuple(event for event in self.events if isinstance(event, kind))
+
+    def exchanges(self, *transactions: str, served: bool | None = None) -> tuple[Exchange, ...]:
+        """The exchanges of these transactions (all when none is named), in order; ``served`` keeps those the DMP
+        served (True) or refused (False)."""
+        return tuple(
+            exchange
+            for exchange in self.of(Exchange)
+            if (not transactions or exchange.transaction in transactions)
+            and (served is None or served == (exchange.refusal == ""))
+        )
+
+    def verbs(self, *names: str) -> tuple[Verb, ...]:
+        """The calls of these verbs (all when none is named), in order."""
+        return tuple(verb for verb in self.of(Verb) if not names or verb.name in names)
+
+    @cached_property
+    def barrier(self) -> Barrier | None:
+        """The last barrier."""
+        return next(reversed(self.of(Barrier)), None)
+
+    def patient(self, alias: str = MAIN_PATIENT) -> Patient:
+        """A patient of the scenario. Raises SceneError."""
+        return msgspec.convert(self._world("patient", alias).data, Patient)
+
+    def user(self, alias: str) -> Professional:
+        """A user of the scenario. Raises SceneError."""
+        return msgspec.convert(self._world("user", alias).data, Professional)
+
+    def dmp_of(self, patient: Patient) -> State | None:
+        """What the DMP held of ``patient`` when the check was asked."""
+        if patient.ins is None:
+            return None
+        return next((state for state in reversed(self.of(State)) if state.subject == patient.ins.value), None)
+
+    def submission(self, exchange: Exchange) -> Submission | None:
+        """The submission an exchange carries, None when it cannot be read (the DMP has refused it then)."""
+        content_type = next((v for n, v in exchange.request.headers if n.lower() == "content-type"), "")
+        try:
+            return read_submission(read_soap(self._journal.piece(exchange.request.body), content_type).body)
+        except WireError:
+            return None
+
+    def _world(self, kind: str, alias: str) -> World:
+        for event in reversed(self.of(World)):
+            if event.kind == kind and event.alias == alias:
+                return event
+        raise SceneError(f"le scénario {self.scenario} ne pose aucun « {alias} » ({kind})")

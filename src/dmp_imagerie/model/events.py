@@ -1,0 +1,237 @@
+"""The events of a journal: the only source of truth of a run.
+
+A journal is a sequence of events in JSON Lines; bodies lie beside it in ``pieces/<sha256>``. Every event has its
+number (``seq``, from 1), the wall time (``wall``) and the scenario's time (``at``), both ISO 8601 in UTC, and the
+key of the scenario it belongs to ("" outside any scenario).
+"""
+
+from typing import Any
+
+from dmp_imagerie.model.plain import Plain
+
+SCHEMA = "dmp-imagerie/journal/1"
+
+
+class Event(Plain, tag_field="event"):
+    """What every event carries."""
+
+    seq: int
+    wall: str
+    at: str
+    scenario: str = ""
+
+
+class Target(Plain):
+    """The product under test, as it described itself, and how it is driven."""
+
+    name: str
+    version: str
+    vendor: str
+    driver: str
+    verbs: dict[str, tuple[str, ...]] = {}
+    profile: dict[str, Any] = {}
+
+
+class Header(Event, tag="header"):
+    """First event: what is judged, by what, under which profile and policy."""
+
+    schema: str = SCHEMA
+    run_id: str
+    kit_version: str
+    catalogue_digest: str
+    target: Target
+    profile: dict[str, Any]
+    policy: dict[str, Any]
+    transport: str
+    seed: int
+    rules: tuple[str, ...] = ()
+    options: dict[str, Any] = {}
+
+
+class PlannedScenario(Plain):
+    """A scenario that the run means to play; ``key`` is the scenario's key in every event."""
+
+    key: str
+    rule: str
+    name: str
+    file: str
+    line: int
+    role: str
+    example: str = ""
+
+
+class Plan(Event, tag="plan"):
+    """What the run means to play, known once the features are read: what is missing later was not reached."""
+
+    scenarios: tuple[PlannedScenario, ...]
+
+
+class ScenarioStart(Event, tag="scenario_start"):
+    """A scenario of the plan begins. ``role`` of its plan entry is "temoin" (control) or "tentation"."""
+
+    rule: str
+
+
+class World(Event, tag="world"):
+    """What the scenario is about: ``kind`` patient, user, centre, exam or report; ``data`` its value."""
+
+    kind: str
+    alias: str
+    data: dict[str, Any]
+
+
+class ClockSet(Event, tag="clock"):
+    """The scenario clock was set to ``at``."""
+
+
+class Verb(Event, tag="verb"):
+    """One call of the contract. ``outcome`` is the connector's answer; ``fault`` the driver's own failure.
+
+    ``phase`` is given (prerequisites), when (the act) or bench (settle, clock, reset).
+    """
+
+    name: str
+    phase: str
+    arguments: dict[str, Any]
+    deadline_s: float
+    duration_s: float
+    outcome: dict[str, Any] | None = None
+    fault: str = ""
+
+
+class InsSeen(Plain):
+    """An INS read in a message: ``place`` is vihf, lot, fiche, cda or requête; ``entry`` the document it is about."""
+
+    place: str
+    value: str
+    oid: str
+    entry: str = ""
+
+
+class DocumentMeasure(Plain):
+    """What was measured on the raw bytes of one document received."""
+
+    entry: str
+    unique_id: str
+    sha1: str
+    sha256: str
+    size: int
+    declared_hash: str = ""
+    declared_size: str = ""
+    media_type: str = ""
+    pdfa: str = ""
+
+
+class VihfMeasure(Plain):
+    """What was measured on the VIHF of a request: who speaks, and what their signature is worth.
+
+    ``signature`` is valide, absente or invalide; ``purpose`` the use of the signing certificate.
+    """
+
+    name_id: str
+    mode: str
+    structure_id: str
+    roles: tuple[str, ...] = ()
+    signature: str = "absente"
+    signature_reason: str = ""
+    signer: str = ""
+    purpose: str = ""
+    algorithm: str = ""
+
+
+class Measures(Plain):
+    """Everything measured at reception, on the bytes as they came: integrity checks read only this."""
+
+    ins: tuple[InsSeen, ...] = ()
+    documents: tuple[DocumentMeasure, ...] = ()
+    vihf: VihfMeasure | None = None
+
+
+class Http(Plain):
+    """One side of an exchange. ``start`` is "POST /path" or "200"; ``body`` the SHA-256 of its piece ("" if empty)."""
+
+    start: str
+    headers: tuple[tuple[str, str], ...] = ()
+    body: str = ""
+    size: int = 0
+
+
+class Tls(Plain):
+    """The mutual TLS session of an exchange; ``client`` is the subject of the client certificate."""
+
+    version: str
+    cipher: str
+    client: str
+
+
+class Exchange(Event, tag="exchange"):
+    """One request received by the simulated DMP and its answer.
+
+    ``transaction`` is "TD0.2" … or "" when it could not be read; ``patient`` the INS it is attributed to;
+    ``refusal`` the code of the DMP's refusal ("" when it was served); ``alerts`` what the DMP put up with.
+    """
+
+    transaction: str
+    request: Http
+    response: Http
+    patient: str = ""
+    action: str = ""
+    refusal: str = ""
+    alerts: tuple[str, ...] = ()
+    measures: Measures = Measures()
+    tls: Tls | None = None
+
+
+class Alert(Event, tag="alert"):
+    """Something the recorder saw that is no exchange: a refused handshake, an unreadable request, a stray call."""
+
+    kind: str
+    message: str
+
+
+class State(Event, tag="state"):
+    """What the DMP holds of one patient at that moment: ``subject`` is the INS, ``data`` as the store shows it."""
+
+    subject: str
+    data: dict[str, Any]
+
+
+class Barrier(Event, tag="barrier"):
+    """Quiet before absence: ``kind`` is settled, waited or none; ``waited_s`` how long the runner waited."""
+
+    kind: str
+    waited_s: float
+    reason: str = ""
+
+
+class Judgement(Event, tag="judgement"):
+    """An ``Alors`` asked one check of one rule. The check sees only the events up to ``upto``."""
+
+    rule: str
+    check: str
+    role: str
+    example: str
+    step: str
+    line: int
+    upto: int
+    params: dict[str, Any] = {}
+
+
+class ScenarioEnd(Event, tag="scenario_end"):
+    """A scenario ended. ``status`` is done, prerequisite (a step before the checks failed) or kit (our own fault)."""
+
+    status: str
+    message: str = ""
+
+
+class Footer(Event, tag="footer"):
+    """Last event. A journal without it is incomplete; ``reason`` says why a run stopped early."""
+
+    complete: bool
+    reason: str = ""
+
+
+AnyEvent = (
+    Header | Plan | ScenarioStart | World | ClockSet | Verb | Exchange | Alert | State | Barrier | Judgement
+    | ScenarioEnd | Footer
+)  # fmt: skip

@@ -1,0 +1,148 @@
+"""What a readiness report shows, as plain data: computed by the notebook, laid out by every template.
+
+Sentences are already in the report's language (``lang``); closed lists (outcomes, forces, bearers…) stay as keys that
+the layout turns into labels.
+"""
+
+from dmp_imagerie.judge.results import AlertInfo, Evidence, RuleResult
+from dmp_imagerie.model.plain import Plain
+from dmp_imagerie.model.verdicts import Outcome, RunVerdict
+
+MIME = "application/vnd.dmp-imagerie.aptitude+json"
+"""Media type under which the notebook hands an ``Aptitude`` over to the layouts."""
+
+PLATFORM = "dmp"
+"""Bearer of the rules that the platform answers for: shown, never counted."""
+
+WEAK_FORCES = ("projet_rem", "interpretation")
+"""Authorities too weak to block by themselves: a draft, a reading."""
+
+
+class Count(Plain):
+    """How many rules came out so; ``share`` is the part they make of the whole, from 0 to 1."""
+
+    outcome: Outcome
+    n: int
+    share: float
+
+
+class Headline(Plain):
+    """The verdict of one bearer (produit, centre), as it reads on paper."""
+
+    bearer: str
+    verdict: RunVerdict
+    sentence: str
+    details: tuple[str, ...]
+    counts: tuple[Count, ...]
+
+
+class Gap(Plain):
+    """One open rule in short: its worst check, and what to do again. ``more`` counts its other checks as bad."""
+
+    id: str
+    statement: str
+    outcome: Outcome
+    gravite: str
+    porteur: str
+    cautions: tuple[str, ...]
+    expected: str
+    observed: str
+    hint: str
+    evidence: tuple[Evidence, ...]
+    redo: str
+    more: int
+
+
+class Cause(Plain):
+    """One failure that kept several rules from being reached."""
+
+    sentence: str
+    rules: tuple[str, ...]
+
+
+class Sheet(Plain):
+    """One judged rule in full. ``cautions`` say why its authority is weak (draft, reading, to be confirmed)."""
+
+    statement: str
+    cautions: tuple[str, ...]
+    rule: RuleResult
+
+
+class Line(Plain):
+    """One rule that was not judged, in one line."""
+
+    id: str
+    statement: str
+    gravite: str
+    porteur: str
+    cautions: tuple[str, ...]
+    reason: str
+
+
+class Chapter(Plain):
+    """One chapter. ``counts`` are of its applicable rules, those of the platform left out; ``judged`` of ``total``."""
+
+    key: str
+    title: str
+    total: int
+    judged: int
+    counts: tuple[Count, ...]
+    sheets: tuple[Sheet, ...]
+    uncovered: tuple[Line, ...]
+    set_aside: tuple[Line, ...]
+
+
+class TaskRule(Plain):
+    """A rule that a task is about; ``detail`` says what it lacks ("" when the task says it all)."""
+
+    id: str
+    detail: str
+
+
+class TaskChapter(Plain):
+    """The rules of one chapter that a task is about."""
+
+    title: str
+    rules: tuple[TaskRule, ...]
+
+
+class Task(Plain):
+    """Something left to do before the report can say more: ``kind`` is rejouer, attester, accepter, montrer, filmer."""
+
+    kind: str
+    total: int
+    chapters: tuple[TaskChapter, ...]
+
+
+class Fact(Plain):
+    """One circumstance of the run."""
+
+    label: str
+    values: tuple[str, ...]
+
+
+class Aptitude(Plain):
+    """The whole report. ``warning`` is said first and loudly when the journal is incomplete ("" otherwise).
+
+    ``blocking``, ``watched`` and ``other`` hold the gaps, worst first: those that block, those whose rule rests on a
+    draft, a reading or a source to be confirmed, and the remaining ones.
+    """
+
+    lang: str
+    product: str
+    version: str
+    vendor: str
+    date: str
+    catalogue: str
+    warning: str
+    headlines: tuple[Headline, ...]
+    blocking: tuple[Gap, ...]
+    watched: tuple[Gap, ...]
+    other: tuple[Gap, ...]
+    causes: tuple[Cause, ...]
+    counts: tuple[Count, ...]
+    chapters: tuple[Chapter, ...]
+    tasks: tuple[Task, ...]
+    limits: tuple[str, ...]
+    circumstances: tuple[Fact, ...]
+    alerts: tuple[AlertInfo, ...]

@@ -1,0 +1,101 @@
+"""``junit.xml``: the findings as a continuous integration server reads them.
+
+One suite for each chapter, one case for each check. Only the product's own breaches are failures; what the bench could
+not conclude is an error, what it was not meant to judge is skipped with its reason. Rules without scenario are no
+cases: they are counted in the properties of their suite.
+Source of the format: JUnit XML as written by Apache Ant and read by Jenkins and GitLab.
+"""
+
+from pathlib import Path
+
+from lxml import etree
+
+from dmp_imagerie.judge.results import CheckResult, Results, RuleResult
+from dmp_imagerie.model.verdicts import Outcome
+from dmp_imagerie.report.files import atomic_write
+from dmp_imagerie.report.mask import mask
+from dmp_imagerie.report.text import visible
+from dmp_imagerie.report.wording import wording
+
+_ELEMENTS = {
+    Outcome.NON_CONFORME: "failure",
+    Outcome.ERREUR_BANC: "error",
+    Outcome.INCONCLUSIF: "error",
+    Outcome.NON_ATTEINT: "skipped",
+    Outcome.NON_VERIFIABLE: "skipped",
+    Outcome.A_ATTESTER: "skipped",
+    Outcome.DECLARE: "skipped",
+    Outcome.NON_APPLICABLE: "skipped",
+    Outcome.NON_COUVERTE: "skipped",
+}
+"""What each outcome becomes; those absent have passed."""
+
+
+def write_junit(results: Results, path: Path) -> Path:
+    """Write ``results`` as JUnit XML in ``path`` and return it. The same results give the same bytes."""
+    name = f"dmp-imagerie · {results.target.name} {results.target.version}"
+    root = etree.Element("testsuites", name=_clean(name), time=f"{results.run.duration_s:.3f}")
+    chapters: dict[str, list[RuleResult]] = {}
+    for rule in results.rules:
+        chapters.setdefault(rule.chapter, []).append(rule)
+    for key, rules in chapters.items():
+        root.append(_suite(key, rules, results.run.started))
+    _count(root)
+    return atomic_write(path, etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True))
+
+
+def _suite(key: str, rules: list[RuleResult], started: str) -> etree._Element:
+    suite = etree.Element("testsuite", name=_clean(f"{key} {rules[0].chapter_title}"), timestamp=_clean(started))
+    properties = etree.SubElement(suite, "properties")
+    for outcome in (Outcome.NON_COUVERTE, Outcome.NON_APPLICABLE):
+        n = sum(rule.verdict is outcome for rule in rules)
+        etree.SubElement(properties, "property", name=outcome.value, value=str(n))
+    for rule in rules:
+        for check in rule.checks:
+            suite.append(_case(rule, check))
+    _count(suite)
+    return suite
+
+
+def _case(rule: RuleResult, check: CheckResult) -> etree._Element:
+    case = etree.Element("testcase", classname=_clean(rule.id), name=_clean(check.key), time="0")
+    element = _ELEMENTS.get(check.outcome)
+    if element:
+        found = etree.SubElement(case, element, message=_clean(_reason(rule, check)))
+        if element != "skipped":
+            found.set("type", check.outcome.value)
+            found.text = _clean(_explain(rule, check))
+    return case
+
+
+def _reason(rule: RuleResult, check: CheckResult) -> str:
+    label = wording("fr").label("outcome", check.outcome)
+    why = check.observed or ", ".join(check.needs) or rule.cause or rule.reason
+    return f"{label} : {why}" if why else label
+
+
+def _explain(rule: RuleResult, check: CheckResult) -> str:
+    say = wording("fr")
+    evidence = [
+        f"{say('rule.evidence_line', seq=piece.seq, at=piece.at)} : {piece.summary}" for piece in check.evidence
+    ]
+    parts = {
+        "table.statement": rule.text,
+        "rule.expected": check.expected,
+        "rule.observed": check.observed,
+        "rule.hint": check.hint,
+        "rule.redo": rule.redo,
+        "rule.evidence": "\n  ".join(evidence),
+    }
+    return "\n".join(f"{say(key)} : {value}" for key, value in parts.items() if value)
+
+
+def _count(parent: etree._Element) -> None:
+    """Write the totals of the cases found under ``parent``."""
+    parent.set("tests", str(len(list(parent.iter("testcase")))))
+    for attribute, element in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+        parent.set(attribute, str(len(list(parent.iter(element)))))
+
+
+def _clean(text: str) -> str:
+    return visible(mask(text, wording("fr")("mask.ins")))

@@ -1,0 +1,113 @@
+"""The configuration of a run: one TOML file, the same names on the command line.
+
+Keys are French, as in the documentation; unknown keys are refused with the closest known one.
+"""
+
+import os
+import tomllib
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from dmp_imagerie.catalogue.policy import Policy
+from dmp_imagerie.catalogue.profile import Profile
+from dmp_imagerie.model.plain import Plain
+
+Transport = Literal["auto", "respx", "https"]
+MAX_CONFIG = 1_000_000
+
+
+class ConfigError(Exception):
+    """A configuration or a command that cannot be followed; the text says which file, which key, what to write."""
+
+
+class ConnectorSection(Plain):
+    """``[connecteur]``: which connector (``spec``), how long a verb may take, how long to wait for what must come."""
+
+    spec: str = "reference"
+    delai_s: float = 30.0
+    patience_s: float = 5.0
+    options: dict[str, Any] = {}
+
+
+class ConfigFile(Plain):
+    """A configuration file. ``profil`` completes or corrects what the connector declares of itself."""
+
+    connecteur: ConnectorSection = ConnectorSection()
+    transport: Transport = "auto"
+    profil: dict[str, Any] = {}
+    politique: Policy = Policy()
+    regles: tuple[str, ...] = ()
+    projets_bloquants: bool = False
+
+
+class RunConfig(Plain):
+    """Everything a run needs, resolved. ``rules`` are rule ids (all when empty); ``out`` is a folder to make."""
+
+    connector: str
+    out: Path
+    seed: int
+    transport: Transport = "auto"
+    profile: dict[str, Any] = {}
+    policy: Policy = Policy()
+    rules: tuple[str, ...] = ()
+    deadline_s: float = 30.0
+    patience_s: float = 5.0
+    connector_options: dict[str, Any] = {}
+    documents: Path | None = None
+    drafts_block: bool = False
+    redo: str = "dmp-imagerie run"
+
+
+def load_config(path: Path) -> ConfigFile:
+    """Read a configuration file. Raises ConfigError."""
+    try:
+        raw = path.read_bytes()
+        if len(raw) > MAX_CONFIG:
+            raise ConfigError(f"{path} : plus d'un million d'octets, ce n'est pas une configuration")
+        table = tomllib.loads(raw.decode("utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path} : illisible ({error.strerror})") from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{path} : ce n'est pas du TOML valide ({error})") from error
+    return convert_strictly(table, ConfigFile, str(path))
+
+
+def convert_strictly(table: dict[str, Any], kind: type[Any], where: str) -> Any:
+    """Turn ``table`` into ``kind``; ConfigError names ``where``, the key and the closest known one."""
+    try:
+        return msgspec.convert(table, kind)
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"{where} : {_explain(str(error))}") from error
+
+
+def profile_from(declared: dict[str, Any], configured: dict[str, Any]) -> Profile:
+    """Return the profile to apply: what the product declares, corrected by the configuration. Raises ConfigError."""
+    convert_strictly(dict(declared), Profile, "profil déclaré par le connecteur")
+    merged: Profile = convert_strictly({**declared, **configured}, Profile, "[profil]")
+    return merged
+
+
+def home() -> Path:
+    """Folder of what is kept between runs (test certificates): DMP_IMAGERIE_HOME, or the user's cache folder."""
+    if chosen := os.environ.get("DMP_IMAGERIE_HOME"):
+        return Path(chosen)
+    base = os.environ.get("LOCALAPPDATA") or os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "dmp-imagerie"
+
+
+_KNOWN = sorted(
+    {*ConfigFile.__struct_fields__, *ConnectorSection.__struct_fields__, *Profile.__struct_fields__}
+    | set(Policy.__struct_fields__)
+)
+
+
+def _explain(message: str) -> str:
+    """Turn msgspec's sentence into one that says what to do."""
+    message = message.replace("Object contains unknown field", "clé inconnue")
+    message = message.replace("Invalid enum value", "valeur refusée :").replace(" - at `$", " — à `$")
+    unknown = message.partition("clé inconnue `")[2].partition("`")[0]
+    close = get_close_matches(unknown, _KNOWN, n=1) if unknown else []
+    return message + (f". Vouliez-vous dire « {close[0]} » ?" if close else "")

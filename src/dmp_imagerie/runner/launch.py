@@ -1,0 +1,105 @@
+"""Starts a run: the one way, whether from the command line, a test or plain pytest."""
+
+import os
+import secrets
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from dmp_imagerie.catalogue.suite import find_suite
+from dmp_imagerie.model.events import PlannedScenario
+from dmp_imagerie.model.verdicts import Outcome
+from dmp_imagerie.runner.bench import BenchError
+from dmp_imagerie.runner.config import ConfigError, RunConfig
+
+
+class SuiteError(Exception):
+    """The suite itself is at fault: a feature, a step, a plugin. Nothing is said of the product."""
+
+
+class Progress(Protocol):
+    """Told how the run goes."""
+
+    def planned(self, count: int) -> None: ...
+
+    def played(self, scenario: PlannedScenario, outcomes: list[Outcome]) -> None: ...
+
+
+class Silent:
+    """Shows nothing."""
+
+    def planned(self, count: int) -> None: ...
+
+    def played(self, scenario: PlannedScenario, outcomes: list[Outcome]) -> None: ...
+
+
+class Launch:
+    """Carries a run's configuration into pytest, and out of it what pytest says of the suite itself."""
+
+    def __init__(self, config: RunConfig, progress: Progress | None = None) -> None:
+        self.config = config
+        self.progress: Progress = progress or Silent()
+        self.problems: list[str] = []
+        self.interrupted = False
+        self.error: BenchError | ConfigError | None = None
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Keep what could not be collected."""
+        if report.failed:
+            self.problems.append(str(report.longrepr))
+
+    def pytest_internalerror(self, excrepr: object, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Keep what broke; our own errors are told apart from those of the suite."""
+        if isinstance(excinfo.value, BenchError | ConfigError):
+            self.error = excinfo.value
+        else:
+            self.problems.append(str(excrepr))
+
+    def pytest_keyboard_interrupt(self) -> None:
+        """Remember that the user stopped the run."""
+        self.interrupted = True
+
+
+def new_run_id() -> str:
+    """Return a name for a run that sorts by time and never repeats."""
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+
+
+def default_config() -> RunConfig:
+    """The configuration of plain ``pytest features/``: the reference connector, results under ``runs/``."""
+    return RunConfig(connector="reference", out=Path("runs") / new_run_id(), seed=secrets.randbelow(1_000_000))
+
+
+def run_suite(config: RunConfig, progress: Progress | None = None) -> bool:
+    """Play the suite; the journal lies in ``config.out``. Returns False when the user interrupted the run.
+
+    Raises:
+        ConfigError: the configuration cannot be followed.
+        BenchError: the bench or the connector did not start.
+        SuiteError: a feature or a step is faulty.
+    """
+    suite = find_suite()
+    launch = Launch(config, progress)
+    for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):
+        os.environ.pop(name, None)
+    code = pytest.main(
+        [
+            str(suite / "features"),
+            *("--rootdir", str(suite), "-c", os.devnull, "--confcutdir", str(suite)),
+            "--disable-plugin-autoload",
+            *("-p", "pytest_bdd.plugin", "-p", "no:cacheprovider", "-p", "no:respx", "-p", "dmp_imagerie.runner.quiet"),
+            *("--capture=sys", "--tb=short", "-W", "ignore"),
+        ],
+        plugins=[launch],
+    )
+    if launch.error:
+        raise launch.error
+    if launch.problems or code in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR):
+        raise SuiteError("\n".join(launch.problems) or "pytest a refusé la suite (voir ci-dessus)")
+    if code == pytest.ExitCode.NO_TESTS_COLLECTED:
+        raise ConfigError("aucun scénario ne couvre les règles demandées (voir : dmp-imagerie rules)")
+    sys.stdout.flush()
+    return not launch.interrupted

@@ -1,0 +1,211 @@
+"""The pytest plugin: collects features, guards them, plays them on one bench, and leaves a journal behind.
+
+It is inert until a ``.feature`` file is collected, so that ordinary tests of the same tree are not touched.
+"""
+
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytest_bdd import feature as bdd_feature
+from pytest_bdd.scenario import find_fixturedefs_for_step
+from pytest_bdd.steps import step_function_context_registry
+
+from dmp_imagerie.catalogue.load import load_catalogue
+from dmp_imagerie.catalogue.rules import Catalogue
+from dmp_imagerie.catalogue.suite import find_suite
+from dmp_imagerie.model.verdicts import OPEN, Outcome
+from dmp_imagerie.runner.bench import Bench
+from dmp_imagerie.runner.collect import DOCUMENT, EXAMPLE, PLANNED, FeatureModule, plan_item, template_of
+from dmp_imagerie.runner.config import RunConfig
+from dmp_imagerie.runner.guards import CONTROL_TAG
+from dmp_imagerie.runner.launch import Launch, default_config
+from dmp_imagerie.runner.product import Product
+from dmp_imagerie.runner.stage import BenchStopped, Stage
+from dmp_imagerie.runner.verdicts import Verdicts
+from dmp_imagerie.runner.world import World
+
+FEEDING_TAG = "alimentation"
+_STAGE = pytest.StashKey[Stage]()
+_BENCH = pytest.StashKey[Bench]()
+_PROBLEM = pytest.StashKey[str]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Forget features read by an earlier run of the same process: pytest-bdd would play their old text."""
+    bdd_feature.features.clear()
+    config.addinivalue_line("markers", f"{CONTROL_TAG}: scénario témoin")
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Collect ``.feature`` files; the first one opens the bench."""
+    if file_path.suffix != ".feature":
+        return None
+    bench = _bench(parent.config)
+    FeatureModule.rule_ids = frozenset(rule.id for rule in bench.catalogue.rules)
+    return FeatureModule.from_parent(parent, path=file_path)
+
+
+def pytest_bdd_apply_tag(tag: str, function: Any) -> bool:
+    """Tags are read from the scenario itself; only the control tag becomes a marker."""
+    if tag == CONTROL_TAG:
+        getattr(pytest.mark, tag)(function)
+    return True
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Play every feeding scenario once per report brought with ``--documents``."""
+    if EXAMPLE not in metafunc.fixturenames or _BENCH not in metafunc.config.stash:
+        return
+    reports = metafunc.config.stash[_BENCH].documents.reports
+    definition = template_of(metafunc.definition)
+    if reports and definition is not None and FEEDING_TAG in definition.feature.tags:
+        metafunc.fixturenames.append(DOCUMENT)
+        metafunc.parametrize(DOCUMENT, reports, ids=[report.name for report in reports])
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(
+    session: pytest.Session, config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    """Keep the rules asked for, play controls first, refuse steps that match no sentence or several."""
+    if _BENCH not in config.stash:
+        return
+    bench = config.stash[_BENCH]
+    features = find_suite() / "features"
+    bdd = [item for item in items if template_of(item) is not None]
+    for item in bdd:
+        item.stash[PLANNED] = plan_item(item, features)
+    wanted = [item for item in bdd if not bench.config.rules or item.stash[PLANNED].rule in bench.config.rules]
+    order = {rule.id: rank for rank, rule in enumerate(bench.catalogue.rules)}
+    wanted.sort(key=lambda item: (order[item.stash[PLANNED].rule], item.stash[PLANNED].role != CONTROL_TAG))
+    items[:] = [item for item in items if item not in bdd] + wanted
+    faults = sorted({fault for item in wanted for fault in _step_faults(session, item)})
+    if faults:
+        raise pytest.UsageError("\n".join(faults))
+    stage = config.stash[_STAGE] = Stage(bench)
+    stage.plan(tuple(item.stash[PLANNED] for item in wanted))
+    _launch(config).progress.planned(len(wanted))
+
+
+def _step_faults(session: pytest.Session, item: pytest.Item) -> Iterator[str]:
+    template = template_of(item)
+    example = getattr(item, "callspec", None)
+    scenario = template.render(example.params.get(EXAMPLE, {}) if example else {}) if template else None
+    for step in scenario.steps if scenario else ():
+        where = f"{item.path}:{step.line_number}"
+        found = list(find_fixturedefs_for_step(step, session._fixturemanager, item))
+        if len(found) != 1:
+            what = "aucune définition" if not found else f"{len(found)} définitions, une seule serait jouée"
+            yield f"{where} : « {step.name} » : {what}"
+        for definition in found:
+            function = step_function_context_registry[definition.func].step_func
+            if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
+                yield f"{where} : « {step.name} » : étape asynchrone, elle passerait sans être jouée"
+
+
+def pytest_bdd_before_scenario(request: pytest.FixtureRequest) -> None:
+    """Open the scenario on the stage."""
+    planned = request.node.stash[PLANNED]
+    stage = _stage(request.config)
+    params = request.node.callspec.params if hasattr(request.node, "callspec") else {}
+    try:
+        stage.begin(planned, params.get(DOCUMENT))
+    except BenchStopped as stop:
+        request.node.stash[_PROBLEM] = str(stop)
+        _finish(request)
+        pytest.skip(str(stop))
+
+
+def pytest_bdd_before_step(request: pytest.FixtureRequest, step: Any) -> None:
+    """Tell the product and the verdicts where the scenario is."""
+    stage = _stage(request.config)
+    stage.product.phase = step.type
+    stage.verdicts.step, stage.verdicts.line = step.name, step.line_number
+
+
+def pytest_bdd_step_error(request: pytest.FixtureRequest, step: Any, exception: BaseException) -> None:
+    """A step that raises is the kit's fault: steps record, they do not judge."""
+    request.node.stash[_PROBLEM] = f"étape « {step.name} » : {type(exception).__name__} : {exception}"
+
+
+def pytest_bdd_step_func_lookup_error(request: pytest.FixtureRequest, step: Any) -> None:
+    """A step without definition is the kit's fault too."""
+    request.node.stash[_PROBLEM] = f"étape sans définition : « {step.name} »"
+
+
+def pytest_bdd_after_scenario(request: pytest.FixtureRequest) -> None:
+    """Close the scenario; the pytest item fails when a finding is not what the rule asks."""
+    findings = _finish(request)
+    told = [f"{finding.outcome} : {finding.observed} (attendu : {finding.expected})" for finding in findings]
+    outcomes = {finding.outcome for finding in findings}
+    if outcomes & {Outcome.NON_CONFORME, Outcome.ERREUR_BANC, Outcome.INCONCLUSIF}:
+        pytest.fail("\n".join(told), pytrace=False)
+    if outcomes & OPEN:
+        pytest.skip("\n".join(told))
+
+
+def _finish(request: pytest.FixtureRequest) -> list[Any]:
+    node = request.node
+    problem = node.stash.get(_PROBLEM, "")
+    findings = [finding for _, finding in _stage(request.config).end(problem)]
+    outcomes = [finding.outcome for finding in findings] or [Outcome.ERREUR_BANC]
+    _launch(request.config).progress.played(node.stash[PLANNED], outcomes)
+    return findings
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Write the last event and let go of everything, whatever ended the run."""
+    config = session.config
+    bench = config.stash.get(_BENCH, None)
+    if bench is None:
+        return
+    if stage := config.stash.get(_STAGE, None):
+        whole = not session.shouldstop and not session.shouldfail and not _launch(config).interrupted
+        stage.close(complete=whole, reason="" if whole else "exécution interrompue")
+    bench.__exit__(None, None, None)
+
+
+def pytest_keyboard_interrupt() -> None:
+    """Nothing to do but be known: the launcher notes the interruption."""
+
+
+@pytest.fixture
+def world(request: pytest.FixtureRequest) -> World:
+    """What the scenario takes as given."""
+    return _stage(request.config).world
+
+
+@pytest.fixture
+def product(request: pytest.FixtureRequest) -> Product:
+    """What the scenario asks of the product."""
+    return _stage(request.config).product
+
+
+@pytest.fixture
+def verdicts(request: pytest.FixtureRequest) -> Verdicts:
+    """What the scenario asks of what was recorded."""
+    return _stage(request.config).verdicts
+
+
+def _launch(config: pytest.Config) -> Launch:
+    for plugin in config.pluginmanager.get_plugins():
+        if isinstance(plugin, Launch):
+            return plugin
+    launch = Launch(default_config())
+    config.pluginmanager.register(launch)
+    return launch
+
+
+def _bench(config: pytest.Config) -> Bench:
+    if _BENCH not in config.stash:
+        run: RunConfig = _launch(config).config
+        catalogue: Catalogue = load_catalogue()
+        config.stash[_BENCH] = Bench(run, catalogue).__enter__()
+    return config.stash[_BENCH]
+
+
+def _stage(config: pytest.Config) -> Stage:
+    return config.stash[_STAGE]

@@ -1,0 +1,118 @@
+"""The product under test, as scenarios speak of it: each sentence becomes one or two calls of the contract."""
+
+import time
+from collections.abc import Callable
+
+import msgspec
+
+from dmp_imagerie.connectors.contract import (
+    AnyVerb,
+    Connector,
+    DriverError,
+    OpenDmp,
+    Outcome,
+    Reset,
+    SearchDocuments,
+    SetVisibility,
+    Settle,
+    SignIn,
+    Status,
+    ValidateReport,
+    verb_name,
+)
+from dmp_imagerie.journal.writer import JournalWriter
+from dmp_imagerie.model.events import Verb
+from dmp_imagerie.model.values import Exam, Means, Patient, Professional, Report, Visibility
+
+
+class Product:
+    """Calls the connector and records every call.
+
+    After a fault of the driver, or a verb the product does not offer, the rest of the scenario is not driven: the
+    facts recorded say why, and the checks judge from them.
+    """
+
+    def __init__(self, connector: Connector, writer: JournalWriter, deadline_s: float) -> None:
+        self._connector = connector
+        self._writer = writer
+        self._deadline_s = deadline_s
+        self.verbs = frozenset(connector.describe().verbs)
+        self.phase = "given"
+        self.blocked = False
+        self.broken = False
+        self.acted_at: float | None = None
+
+    def begin(self) -> None:
+        """Start a scenario: nothing is blocked, the product's screens are closed."""
+        self.phase, self.blocked, self.acted_at = "bench", False, None
+        if self.offers("reset"):
+            self.do(Reset())
+        self.phase = "given"
+
+    def offers(self, verb: str) -> bool:
+        """Whether the connector declares this verb."""
+        return verb in self.verbs
+
+    def do(self, verb: AnyVerb, *, deadline_s: float | None = None) -> Outcome | None:
+        """Do one verb and record it; None when the scenario is blocked or the driver failed."""
+        if self.blocked:
+            return None
+        deadline = deadline_s or self._deadline_s
+        started = time.monotonic()
+        outcome, fault = self._call(verb, deadline)
+        self._writer.record(
+            Verb,
+            name=verb_name(verb),
+            phase=self.phase,
+            arguments={key: value for key, value in msgspec.to_builtins(verb).items() if key != "verb"},
+            deadline_s=deadline,
+            duration_s=round(time.monotonic() - started, 4),
+            outcome=msgspec.to_builtins(outcome) if outcome else None,
+            fault=fault,
+        )
+        self.broken = self.broken or bool(fault)
+        self.blocked = self.broken or (
+            self.phase != "bench" and outcome is not None and outcome.status is Status.UNSUPPORTED
+        )
+        if self.phase == "when":
+            self.acted_at = time.monotonic()
+        return outcome
+
+    def _call(self, verb: AnyVerb, deadline: float) -> tuple[Outcome | None, str]:
+        try:
+            return self._connector.call(verb, deadline), ""
+        except DriverError as error:
+            return None, str(error)
+
+    # --- What scenarios ask of it -------------------------------------------------------------------------------
+
+    def sign_in(self, user: Professional, means: Means = Means.CPS) -> None:
+        """The user opens a session."""
+        self.do(SignIn(ps_id=user.ps_id, means=means))
+
+    def hide(self, report: Report, hidden: tuple[Visibility, ...]) -> None:
+        """The user chooses who must not see the report."""
+        self.do(SetVisibility(report_id=report.report_id, hidden=hidden))
+
+    def validate(self, report: Report, user: Professional) -> None:
+        """The radiologist validates the report."""
+        self.do(ValidateReport(report_id=report.report_id, ps_id=user.ps_id))
+
+    def consult(self, patient: Patient, exam: Exam) -> None:
+        """The user opens the patient's DMP, then asks for its list whatever the product answered: a refusal that a
+        second door goes round is no refusal."""
+        answers = {"episode": exam.episode}
+        self.do(OpenDmp(patient_id=patient.local_id, answers=answers))
+        self.do(SearchDocuments(patient_id=patient.local_id, answers=answers))
+
+    def settle(self, deadline_s: float) -> bool:
+        """Ask the product to return once nothing is left to send; True when it says so."""
+        phase, self.phase = self.phase, "bench"
+        try:
+            outcome = self.do(Settle(), deadline_s=deadline_s)
+        finally:
+            self.phase = phase
+        return outcome is not None and outcome.status is Status.DONE
+
+
+ProductFactory = Callable[[], Product]

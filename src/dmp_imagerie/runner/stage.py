@@ -1,0 +1,96 @@
+"""One scenario at a time: opened, played, closed, whatever happens in between."""
+
+from dmp_imagerie.journal.writer import JournalWriter
+from dmp_imagerie.judge.finding import Finding
+from dmp_imagerie.judge.registry import Check
+from dmp_imagerie.model.events import Footer, Plan, PlannedScenario, ScenarioEnd, ScenarioStart
+from dmp_imagerie.runner.bench import Bench, BenchError
+from dmp_imagerie.runner.cast import Cast
+from dmp_imagerie.runner.product import Product
+from dmp_imagerie.runner.verdicts import Latencies, Verdicts
+from dmp_imagerie.runner.world import World
+from dmp_imagerie.wire.documents import SourceDocument
+
+MAX_FAULTS = 3
+
+
+class BenchStopped(Exception):  # noqa: N818 - a decision, not an error
+    """The driver failed too often: this scenario is not driven."""
+
+
+class Stage:
+    """Plays the scenarios of a run on a bench, in order, and keeps the journal's bookkeeping."""
+
+    def __init__(self, bench: Bench) -> None:
+        self.bench = bench
+        self._cast = Cast(bench.config.seed)
+        self._latencies = Latencies()
+        self._faults = 0
+        self.product = self._new_product()
+        self.world: World
+        self.verdicts: Verdicts
+
+    @property
+    def writer(self) -> JournalWriter:
+        """The journal being written."""
+        return self.bench.writer
+
+    def plan(self, scenarios: tuple[PlannedScenario, ...]) -> None:
+        """Say what will be played."""
+        self.writer.record(Plan, scenarios=scenarios)
+
+    def begin(self, scenario: PlannedScenario, document: SourceDocument | None) -> None:
+        """Open a scenario. Raises BenchStopped when the driver has failed too often to go on."""
+        self.writer.scenario = scenario.key
+        self.writer.record(ScenarioStart, rule=scenario.rule)
+        self._mend()
+        bench = self.bench
+        bench.clock.reset()
+        self.product.begin()
+        self.world = World(
+            scenario.key, self.product, bench.dmp.control, self.writer, self._cast, bench.clock, document
+        )
+        self.verdicts = Verdicts(
+            scenario,
+            self.product,
+            self.writer,
+            self.world.snapshot,
+            bench.config.policy,
+            self._latencies,
+            bench.config.patience_s,
+        )
+
+    def end(self, problem: str = "") -> list[tuple[Check, Finding]]:
+        """Close the scenario and return its findings; ``problem`` is the kit's own failure, if any."""
+        findings = self.verdicts.findings if hasattr(self, "verdicts") and not problem else []
+        self.writer.record(ScenarioEnd, status="kit" if problem else "done", message=problem)
+        self.writer.scenario = ""
+        if self.product.broken:
+            self._faults += 1
+        return findings
+
+    def close(self, *, complete: bool, reason: str = "") -> None:
+        """Wait for what a product without ``settle`` may still send, then write the last event."""
+        if complete and not self.product.offers("settle") and self._latencies.longest:
+            self._latencies_rest()
+        self.writer.record(Footer, complete=complete, reason=reason)
+
+    def _latencies_rest(self) -> None:
+        import time
+
+        time.sleep(self._latencies.longest * 2)
+
+    def _mend(self) -> None:
+        if not self.product.broken:
+            return
+        if self._faults >= MAX_FAULTS:
+            raise BenchStopped(f"banc arrêté : le pilote du connecteur a failli {self._faults} fois")
+        try:
+            self.bench.restart_connector()
+        except BenchError as error:
+            self._faults = MAX_FAULTS
+            raise BenchStopped(str(error)) from error
+        self.product = self._new_product()
+
+    def _new_product(self) -> Product:
+        return Product(self.bench.connector, self.bench.writer, self.bench.config.deadline_s)

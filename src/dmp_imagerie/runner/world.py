@@ -1,0 +1,190 @@
+"""Sets the world of a scenario: the DMP's side through its control interface, the centre's side through the product."""
+
+import base64
+from datetime import timedelta
+
+import msgspec
+
+from dmp_imagerie.connectors.contract import RecordConsent, RegisterExam, RegisterPatient, SaveDraft
+from dmp_imagerie.endpoint.control import Control
+from dmp_imagerie.endpoint.past import PastDocument
+from dmp_imagerie.journal.writer import JournalWriter
+from dmp_imagerie.model.clock import Clock, iso
+from dmp_imagerie.model.events import State
+from dmp_imagerie.model.events import World as WorldEvent
+from dmp_imagerie.model.values import (
+    Agreement,
+    AuthorisationStatus,
+    Exam,
+    IdentityStatus,
+    Patient,
+    Professional,
+    Report,
+)
+from dmp_imagerie.runner.cast import CENTRE, RADIOLOGIST, USERS, Cast
+from dmp_imagerie.runner.product import Product
+from dmp_imagerie.wire.build.retarget import retarget
+from dmp_imagerie.wire.documents import SourceDocument
+
+MAIN = "patiente"
+HOMONYM = "homonyme"
+
+
+class World:
+    """The facts of one scenario. Every one is recorded, so that checks can be judged again without it."""
+
+    def __init__(
+        self,
+        scenario: str,
+        product: Product,
+        control: Control,
+        writer: JournalWriter,
+        cast: Cast,
+        clock: Clock,
+        document: SourceDocument | None,
+    ) -> None:
+        self._scenario = scenario
+        self._product = product
+        self._control = control
+        self._writer = writer
+        self._cast = cast
+        self._clock = clock
+        self._document = document
+        self._patients: dict[str, Patient] = {}
+        self._exams: dict[str, Exam] = {}
+        self._reports: dict[str, Report] = {}
+        self.past_report = ""
+        self._note("centre", "centre", CENTRE)
+        for user in USERS:
+            self._note("user", user.alias, user)
+
+    # --- The patient and their DMP ------------------------------------------------------------------------------
+
+    def add_patient(self, status: IdentityStatus) -> Patient:
+        """A patient arrives, with this status of identity and an open DMP, and is registered in the product."""
+        patient = self._cast.patient(MAIN, self._scenario)
+        return self._register(msgspec.structs.replace(patient, identity_status=status))
+
+    def add_homonym(self) -> Patient:
+        """Someone with the same traits is registered after the patient, their exam and draft being opened last."""
+        other = self._register(self._cast.homonym(self.patient(), HOMONYM))
+        self.add_report(HOMONYM)
+        return other
+
+    def _register(self, patient: Patient) -> Patient:
+        self._patients[patient.alias] = patient
+        self._note("patient", patient.alias, patient)
+        self._control.open_dmp(patient)
+        self._product.do(RegisterPatient(patient=patient))
+        exam = self._new_exam(patient)
+        self._exams[patient.alias] = exam
+        self._note("exam", patient.alias, exam)
+        self._product.do(RegisterExam(exam=exam))
+        return patient
+
+    def patient(self, alias: str = MAIN) -> Patient:
+        """A patient already in the scenario."""
+        return self._patients[alias]
+
+    def exam(self, alias: str = MAIN) -> Exam:
+        """The exam of a patient."""
+        return self._exams[alias]
+
+    def user(self, alias: str = RADIOLOGIST.alias) -> Professional:
+        """A user of the centre."""
+        return next(user for user in USERS if user.alias == alias)
+
+    def add_past_report(self) -> None:
+        """The patient's DMP already holds an imaging report of another centre."""
+        patient = self.patient()
+        day = self._clock.now() - timedelta(days=40)
+        self.past_report = self._control.deposit(
+            _ins(patient),
+            PastDocument(
+                title="Compte rendu de radiographie antérieur",
+                type_code="18748-4",
+                class_code="31",
+                author=RADIOLOGIST,
+                text="Radiographie du thorax de face : pas d'anomalie.",
+                created=iso(day),
+            ),
+        )
+
+    def set_authorisation(self, status: AuthorisationStatus) -> None:
+        """The radiologist's authorisation in the patient's DMP is in this state."""
+        self._control.set_authorisation(_ins(self.patient()), RADIOLOGIST.ps_id, status)
+
+    # --- The centre's side --------------------------------------------------------------------------------------
+
+    def add_report(self, alias: str = MAIN) -> Report:
+        """A report of the exam is written in the product, not validated yet."""
+        exam, patient = self._exams[alias], self._patients[alias]
+        report = Report(report_id=f"CR-{exam.accession_number}", exam_id=exam.exam_id, title="Radiographie du thorax")
+        report = msgspec.structs.replace(report, **self._content(report, patient))
+        self._reports[alias] = report
+        self._note("report", alias, msgspec.structs.replace(report, cda=""))
+        self._product.do(SaveDraft(report=report))
+        return report
+
+    def report(self, alias: str = MAIN) -> Report:
+        """A report already written."""
+        return self._reports[alias]
+
+    def record_consent(self, agreement: Agreement, *, informed: bool = True) -> None:
+        """The patient's answer on the consultation of their DMP is recorded in the product."""
+        patient, exam = self.patient(), self.exam()
+        self._product.do(
+            RecordConsent(patient_id=patient.local_id, agreement=agreement, informed=informed, episode=exam.episode)
+        )
+
+    def sign_in(self, alias: str = RADIOLOGIST.alias) -> None:
+        """A user opens a session with their CPS card."""
+        self._product.sign_in(self.user(alias))
+
+    def snapshot(self) -> None:
+        """Record what the DMP holds of each patient of the scenario."""
+        for patient in self._patients.values():
+            ins = _ins(patient)
+            self._writer.record(State, subject=ins, data=self._control.snapshot(ins))
+
+    def _content(self, report: Report, patient: Patient) -> dict[str, str]:
+        if self._document is None:
+            return {"media_type": "text/plain", "text": "Technique : face debout.\nConclusion : pas d'anomalie visible."}
+        cda = retarget(
+            self._document.data,
+            ins=_ins(patient),
+            ins_oid=patient.ins.oid if patient.ins else "",
+            local_id=(f"{CENTRE.oid_root}.3", patient.local_id),
+            family=patient.family_name,
+            given=patient.given_names,
+            birth_date=patient.birth_date.replace("-", ""),
+            sex=patient.sex,
+            document_id=(f"{CENTRE.oid_root}.4.{int(report.report_id.removeprefix('CR-A'))}", ""),
+        )
+        return {
+            "media_type": "text/xml",
+            "cda": base64.b64encode(cda).decode("ascii"),
+            "source": self._document.name,
+        }
+
+    def _new_exam(self, patient: Patient) -> Exam:
+        number = patient.local_id.removeprefix("IPP")
+        return Exam(
+            alias=patient.alias,
+            exam_id=f"EX{number}",
+            patient_id=patient.local_id,
+            order_number=f"D{number}",
+            accession_number=f"A{number}",
+            study_uid=f"{CENTRE.oid_root}.2.{int(number)}",
+            performed_at=iso(self._clock.now() - timedelta(hours=1)),
+            episode=f"EP{number}",
+        )
+
+    def _note(self, kind: str, alias: str, value: msgspec.Struct) -> None:
+        self._writer.record(WorldEvent, kind=kind, alias=alias, data=msgspec.to_builtins(value))
+
+
+def _ins(patient: Patient) -> str:
+    if patient.ins is None:
+        raise ValueError(f"{patient.alias} n'a pas d'INS")
+    return patient.ins.value

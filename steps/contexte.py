@@ -1,0 +1,55 @@
+"""Étant donné : ce que le scénario tient pour acquis. Chaque phrase pose un fait, par un seul appel."""
+
+from dmp_imagerie.suite_api import Agreement, AuthorisationStatus, IdentityStatus, World, given, parse
+
+ANSWERS = {
+    "accord non recueilli": (Agreement.NOT_COLLECTED, True),
+    "accord refusé": (Agreement.REFUSED, True),
+    "accord donné sans information préalable": (Agreement.GIVEN, False),
+}
+AUTHORISATIONS = {
+    "absente": AuthorisationStatus.NONE,
+    "expirée": AuthorisationStatus.EXPIRED,
+    "valide": AuthorisationStatus.VALID,
+}
+
+
+@given(parse("une patiente dont l'identité est {statut} et dont le DMP est ouvert"))
+def patient_with_open_dmp(world: World, statut: str) -> None:
+    world.add_patient(IdentityStatus(statut))
+
+
+@given("un compte rendu d'imagerie prêt à être validé")
+def report_ready(world: World) -> None:
+    world.add_report()
+
+
+@given("une homonyme, née le même jour, dont le dossier vient d'être ouvert à l'écran")
+def homonym_opened_last(world: World) -> None:
+    world.add_homonym()
+
+
+@given("un compte rendu antérieur déjà présent dans son DMP")
+def past_report(world: World) -> None:
+    world.add_past_report()
+
+
+@given(parse("une autorisation d'accès du radiologue {état} dans ce DMP"))
+def radiologist_authorisation(world: World, état: str) -> None:
+    world.set_authorisation(AUTHORISATIONS[état])
+
+
+@given("l'accord explicite de la patiente, informée, à la consultation de son DMP")
+def explicit_agreement(world: World) -> None:
+    world.record_consent(Agreement.GIVEN, informed=True)
+
+
+@given(parse("pour seule réponse de la patiente à la consultation : {réponse}"))
+def answer_short_of_agreement(world: World, réponse: str) -> None:
+    agreement, informed = ANSWERS[réponse]
+    world.record_consent(agreement, informed=informed)
+
+
+@given("le radiologue authentifié par sa carte CPS")
+def radiologist_signed_in(world: World) -> None:
+    world.sign_in()

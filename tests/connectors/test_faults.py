@@ -1,0 +1,101 @@
+"""Each fault of the reference connector, seen from the DMP: it does what it says."""
+
+import msgspec
+import pytest
+from fake_dmp import PATIENT, RADIOLOGIST, FakeDmp, Ris
+from scenes import AGREED, OTHER, Start, prepare, sent_document, sent_entry, sign_in, validate
+
+from dmp_imagerie.connectors.contract import (
+    OpenDmp,
+    RecordConsent,
+    RegisterPatient,
+    Reset,
+    SetVisibility,
+)
+from dmp_imagerie.model.values import (
+    Agreement,
+    IdentityStatus,
+    Patient,
+    Visibility,
+)
+from dmp_imagerie.wire.metadata import EntryMetadata
+from dmp_imagerie.wire.read.cda import read_cda
+from dmp_imagerie.wire.read.vihf import read_vihf
+from dmp_imagerie.wire.read.xds import cx
+
+
+class TestFaults:
+    """Each fault changes what the DMP receives, in the way it says; its honest twin is in test_reference."""
+
+    @staticmethod
+    def feed(ris: Ris, dmp: FakeDmp, *hidden: Visibility, patient: Patient = PATIENT) -> EntryMetadata:
+        prepare(ris, patient)
+        ris(SetVisibility(report_id="R1", hidden=hidden))
+        validate(ris)
+        return sent_entry(dmp)
+
+    def test_sends_without_qualification(self, start: Start, dmp: FakeDmp) -> None:
+        provisional = msgspec.structs.replace(PATIENT, identity_status=IdentityStatus.PROVISIONAL)
+        self.feed(start(faults=("envoie-sans-qualification",)), dmp, patient=provisional)
+
+    def test_ins_of_the_record_on_screen_before(self, start: Start, dmp: FakeDmp) -> None:
+        ris = start(faults=("ins-du-dossier-precedent",))
+        ris(RegisterPatient(patient=OTHER))
+        assert cx(self.feed(ris, dmp).patient_id)[0] == "207058575627097"
+
+    def test_reset_forgets_the_record_on_screen_before(self, start: Start, dmp: FakeDmp) -> None:
+        ris = start(faults=("ins-du-dossier-precedent",))
+        ris(RegisterPatient(patient=OTHER))
+        ris(Reset())
+        assert cx(self.feed(ris, dmp).patient_id)[0] == "279035121518989"
+
+    def test_another_ins_in_the_cda(self, start: Start, dmp: FakeDmp) -> None:
+        entry = self.feed(start(faults=("ins-du-cda-perdu-ou-autre",)), dmp)
+        assert cx(entry.patient_id)[0] == "279035121518989"
+        assert read_cda(sent_document(dmp.message("TD2.1"))).ins == "277076322082910"
+
+    @pytest.mark.parametrize(
+        ("fault", "hidden", "sent"),
+        [
+            ("invisible-patient-oublie", Visibility.HIDDEN_FROM_PATIENT, []),
+            ("invisible-devient-masque", Visibility.HIDDEN_FROM_PATIENT, ["MASQUE_PS"]),
+            ("visibilite-perdue-a-l-envoi", Visibility.MASKED_FROM_PROFESSIONALS, []),
+            ("code-hl7-au-lieu-du-code-dmp", Visibility.HIDDEN_FROM_REPRESENTATIVES, ["INVISIBLE_REP_LEGAUX"]),
+        ],
+    )
+    def test_visibility(self, start: Start, dmp: FakeDmp, fault: str, hidden: Visibility, sent: list[str]) -> None:
+        entry = self.feed(start(faults=(fault,)), dmp, hidden)
+        assert [code.code for code in entry.confidentiality] == ["N", *sent]
+
+    @pytest.mark.parametrize(
+        ("fault", "agreement", "transactions"),
+        [
+            ("consulte-sans-accord", None, ["TD0.2", "TD0.3"]),
+            ("consulte-sans-accord", Agreement.REFUSED, []),
+            ("consulte-malgre-le-refus", Agreement.REFUSED, ["TD0.2", "TD0.3"]),
+            ("consulte-malgre-le-refus", None, []),
+            ("autorisation-avant-accord", None, ["TD0.3"]),
+            ("autorisation-jamais-declaree", Agreement.GIVEN, ["TD0.2"]),
+            ("autorisation-au-nom-d-un-autre", Agreement.GIVEN, ["TD0.2", "TD0.3"]),
+        ],
+    )
+    def test_consultation(
+        self, start: Start, dmp: FakeDmp, fault: str, agreement: Agreement | None, transactions: list[str]
+    ) -> None:
+        ris = start(faults=(fault,))
+        prepare(ris)
+        sign_in(ris)
+        if agreement is not None:
+            ris(RecordConsent(patient_id="P1", agreement=agreement, episode="EP1"))
+        ris(OpenDmp(patient_id="P1"))
+        assert dmp.transactions == transactions
+
+    def test_another_name_declares(self, start: Start, dmp: FakeDmp) -> None:
+        ris = start(faults=("autorisation-au-nom-d-un-autre",))
+        prepare(ris)
+        sign_in(ris)
+        ris(AGREED)
+        ris(OpenDmp(patient_id="P1"))
+        security = dmp.message("TD0.3").security
+        assert security is not None
+        assert read_vihf(security).name_id != RADIOLOGIST.ps_id
