@@ -65,6 +65,13 @@ def render_all(results: Results, run_dir: Path, formats: Iterable[str], lang: st
     return {name: made[name] for name in asked}
 
 
+def check_formats(text: str) -> tuple[str, ...]:
+    """Return the formats named in ``text``, separated by commas. Raises ReportError."""
+    asked = tuple(name.strip() for name in text.split(",") if name.strip())
+    _closure(asked)
+    return asked
+
+
 def _closure(asked: tuple[str, ...]) -> tuple[str, ...]:
     """Return the formats asked for and those they are made from, in the order they must be rendered."""
     unknown = [name for name in asked if name not in FORMATS]

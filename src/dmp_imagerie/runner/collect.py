@@ -38,7 +38,13 @@ class FeatureModule(pytest.Module):
 
 def template_of(item: pytest.Item) -> Any | None:
     """Return pytest-bdd's scenario behind a collected item, None for an ordinary test."""
-    return scenario_wrapper_template_registry.get(getattr(item, "obj", None))
+    return scenario_wrapper_template_registry.get(getattr(item, "obj", len))
+
+
+def item_params(item: pytest.Item) -> dict[str, Any]:
+    """Return the parameters ``item`` is played with: its example, its document."""
+    callspec = getattr(item, "callspec", None)
+    return dict(callspec.params) if callspec else {}
 
 
 def plan_item(item: pytest.Item, features: Path) -> PlannedScenario:
@@ -46,7 +52,7 @@ def plan_item(item: pytest.Item, features: Path) -> PlannedScenario:
     template = template_of(item)
     if template is None:
         raise TypeError(f"{item.nodeid} n'est pas un scénario")
-    params = dict(getattr(item, "callspec", None).params) if hasattr(item, "callspec") else {}
+    params = item_params(item)
     example = ", ".join(f"{column}={value}" for column, value in params.get(EXAMPLE, {}).items())
     document = params.get(DOCUMENT)
     if document is not None:

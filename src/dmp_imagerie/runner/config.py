@@ -72,7 +72,8 @@ def load_config(path: Path) -> ConfigFile:
         raise ConfigError(f"{path} : illisible ({error.strerror})") from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"{path} : ce n'est pas du TOML valide ({error})") from error
-    return convert_strictly(table, ConfigFile, str(path))
+    loaded: ConfigFile = convert_strictly(table, ConfigFile, str(path))
+    return loaded
 
 
 def convert_strictly(table: dict[str, Any], kind: type[Any], where: str) -> Any:

@@ -32,7 +32,7 @@ def check_feature(path: Path, rules: frozenset[str]) -> None:
         rules: ids of the catalogue's rules; each ``Règle:`` must be tagged with exactly one of them.
     """
     try:
-        document = Parser().parse(path.read_text("utf-8"))
+        document: dict[str, Any] = dict(Parser().parse(path.read_text("utf-8")))
     except CompositeParserException as error:
         raise FeatureError(f"{path} : Gherkin illisible\n{error}") from error
     feature = document.get("feature")

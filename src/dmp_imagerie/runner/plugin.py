@@ -18,7 +18,7 @@ from dmp_imagerie.catalogue.rules import Catalogue
 from dmp_imagerie.catalogue.suite import find_suite
 from dmp_imagerie.model.verdicts import OPEN, Outcome
 from dmp_imagerie.runner.bench import Bench
-from dmp_imagerie.runner.collect import DOCUMENT, EXAMPLE, PLANNED, FeatureModule, plan_item, template_of
+from dmp_imagerie.runner.collect import DOCUMENT, EXAMPLE, PLANNED, FeatureModule, item_params, plan_item, template_of
 from dmp_imagerie.runner.config import RunConfig
 from dmp_imagerie.runner.guards import CONTROL_TAG
 from dmp_imagerie.runner.launch import Launch, default_config
@@ -67,9 +67,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(
-    session: pytest.Session, config: pytest.Config, items: list[pytest.Item]
-) -> None:
+def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep the rules asked for, play controls first, refuse steps that match no sentence or several."""
     if _BENCH not in config.stash:
         return
@@ -92,8 +90,7 @@ def pytest_collection_modifyitems(
 
 def _step_faults(session: pytest.Session, item: pytest.Item) -> Iterator[str]:
     template = template_of(item)
-    example = getattr(item, "callspec", None)
-    scenario = template.render(example.params.get(EXAMPLE, {}) if example else {}) if template else None
+    scenario = template.render(item_params(item).get(EXAMPLE, {})) if template else None
     for step in scenario.steps if scenario else ():
         where = f"{item.path}:{step.line_number}"
         found = list(find_fixturedefs_for_step(step, session._fixturemanager, item))
@@ -110,9 +107,8 @@ def pytest_bdd_before_scenario(request: pytest.FixtureRequest) -> None:
     """Open the scenario on the stage."""
     planned = request.node.stash[PLANNED]
     stage = _stage(request.config)
-    params = request.node.callspec.params if hasattr(request.node, "callspec") else {}
     try:
-        stage.begin(planned, params.get(DOCUMENT))
+        stage.begin(planned, item_params(request.node).get(DOCUMENT))
     except BenchStopped as stop:
         request.node.stash[_PROBLEM] = str(stop)
         _finish(request)
@@ -166,10 +162,6 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         whole = not session.shouldstop and not session.shouldfail and not _launch(config).interrupted
         stage.close(complete=whole, reason="" if whole else "exécution interrompue")
     bench.__exit__(None, None, None)
-
-
-def pytest_keyboard_interrupt() -> None:
-    """Nothing to do but be known: the launcher notes the interruption."""
 
 
 @pytest.fixture

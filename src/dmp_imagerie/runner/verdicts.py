@@ -124,9 +124,7 @@ class Verdicts:
 
     def _ask(self, check: Check, params: dict[str, Any]) -> Finding:
         journal = self._writer.journal
-        return check.function(
-            Scene(journal, self._scenario.key, journal.last_seq, policy=self._policy, params=params)
-        )
+        return check.function(Scene(journal, self._scenario.key, journal.last_seq, policy=self._policy, params=params))
 
     def _exchanges(self) -> int:
         return sum(1 for event in self._writer.journal.of_scenario(self._scenario.key) if hasattr(event, "transaction"))

@@ -149,7 +149,10 @@ class World:
 
     def _content(self, report: Report, patient: Patient) -> dict[str, str]:
         if self._document is None:
-            return {"media_type": "text/plain", "text": "Technique : face debout.\nConclusion : pas d'anomalie visible."}
+            return {
+                "media_type": "text/plain",
+                "text": "Technique : face debout.\nConclusion : pas d'anomalie visible.",
+            }
         cda = retarget(
             self._document.data,
             ins=_ins(patient),

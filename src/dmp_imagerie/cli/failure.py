@@ -1,0 +1,40 @@
+"""Exit codes and the way a failure is told: what happened, where, what to do."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NoReturn
+
+import click
+
+from dmp_imagerie.model.verdicts import EXIT_CODES, EXIT_USAGE, RunVerdict
+
+EXIT_KIT = EXIT_CODES[RunVerdict.ERREUR]
+EPILOG = (
+    "Code de sortie : 0 prêt (ou partiel sans point ouvert) · 1 non prêt · 2 commande ou configuration à corriger · "
+    "3 erreur du banc · 4 incomplet."
+)
+
+
+def fail(message: str, code: int) -> NoReturn:
+    """Say ``message`` on standard error and exit with ``code``."""
+    click.echo(f"dmp-imagerie : {message}", err=True)
+    sys.exit(code)
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Turn the kit's own errors into a sentence and an exit code; anything else is a bug and keeps its trace."""
+    from dmp_imagerie.catalogue.errors import CatalogueError
+    from dmp_imagerie.journal.view import JournalError
+    from dmp_imagerie.report.errors import ReportError
+    from dmp_imagerie.runner.bench import BenchError
+    from dmp_imagerie.runner.config import ConfigError
+    from dmp_imagerie.runner.launch import SuiteError
+
+    try:
+        yield
+    except (ConfigError, CatalogueError, JournalError) as error:
+        fail(str(error), EXIT_USAGE)
+    except (BenchError, SuiteError, ReportError) as error:
+        fail(str(error), EXIT_KIT)

@@ -1,0 +1,52 @@
+"""The ``dmp-imagerie`` command. Commands are imported when they are called, so that help answers at once."""
+
+import importlib
+import sys
+
+import click
+
+from dmp_imagerie import __version__
+from dmp_imagerie.cli.failure import EPILOG
+
+_COMMANDS = {
+    "run": ("dmp_imagerie.cli.run", "Joue les règles contre un produit et écrit le rapport."),
+    "replay": ("dmp_imagerie.cli.replay", "Rejuge le journal d'une exécution, sans produit ni réseau."),
+    "report": ("dmp_imagerie.cli.report", "Refait les rapports d'une exécution."),
+    "rules": ("dmp_imagerie.cli.rules", "Liste les règles, leurs sources et leur couverture."),
+    "contract": ("dmp_imagerie.cli.contract", "Affiche le schéma JSON du contrat d'un connecteur."),
+}
+
+
+class LazyGroup(click.Group):
+    """Knows its commands by name and imports one only to run it."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002 - idem
+        if name not in _COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(_COMMANDS[name][0]).command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - idem
+        with formatter.section("Commandes"):
+            formatter.write_dl([(name, text) for name, (_, text) in _COMMANDS.items()])
+
+
+@click.command(
+    cls=LazyGroup,
+    epilog=EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
+@click.version_option(__version__, "--version", prog_name="dmp-imagerie")
+def cli() -> None:
+    """Éprouve un RIS ou un connecteur DMP d'imagerie contre un DMP simulé, règle par règle."""
+
+
+def main() -> None:
+    """Run the command line, in UTF-8 whatever the terminal."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    cli(prog_name="dmp-imagerie")

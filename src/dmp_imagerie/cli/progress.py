@@ -1,0 +1,38 @@
+"""What a run shows while it goes: one line per scenario, in words, on standard error."""
+
+from typing import TextIO
+
+from dmp_imagerie.model.events import PlannedScenario
+from dmp_imagerie.model.verdicts import Outcome, worst
+
+LABELS = {
+    Outcome.NON_CONFORME: "NON CONFORME",
+    Outcome.ERREUR_BANC: "erreur du banc",
+    Outcome.INCONCLUSIF: "inconclusif",
+    Outcome.NON_ATTEINT: "non atteint",
+    Outcome.NON_VERIFIABLE: "non vérifiable",
+    Outcome.CONFORME: "conforme",
+}
+_WIDTH = max(map(len, LABELS.values()))
+
+
+class Lines:
+    """Prints to the stream it was given, even while pytest captures the standard ones."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._total = self._done = 0
+
+    def planned(self, count: int) -> None:
+        """Note how many scenarios are to come."""
+        self._total = count
+
+    def played(self, scenario: PlannedScenario, outcomes: list[Outcome]) -> None:
+        """Print one scenario's line."""
+        self._done += 1
+        outcome = worst(outcomes)
+        label = LABELS.get(outcome, outcome.value)
+        name = scenario.name if not scenario.example else f"{scenario.name} [{scenario.example}]"
+        rank = f"{self._done:>{len(str(self._total))}}/{self._total}"
+        self._stream.write(f"  {rank}  {scenario.rule}  {label:<{_WIDTH}}  {name}\n")
+        self._stream.flush()

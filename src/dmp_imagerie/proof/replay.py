@@ -1,0 +1,37 @@
+"""Judges a finished run again from its journal alone: no pytest, no network, the same verdicts."""
+
+from pathlib import Path
+
+from dmp_imagerie.catalogue.policy import Policy
+from dmp_imagerie.catalogue.profile import Profile
+from dmp_imagerie.catalogue.rules import Catalogue
+from dmp_imagerie.journal.reader import read_journal
+from dmp_imagerie.journal.view import JOURNAL
+from dmp_imagerie.judge.fold import fold
+from dmp_imagerie.judge.results import Results
+from dmp_imagerie.model.verdicts import Outcome
+from dmp_imagerie.proof.reference import REFERENCE_DIR
+
+
+def replay(
+    run_dir: Path, catalogue: Catalogue, *, policy: Policy | None = None, profile: Profile | None = None
+) -> Results:
+    """Judge ``run_dir/journal.jsonl``, beside the reference's journal when the run kept one.
+
+    ``policy`` and ``profile`` replace those of the run. Raises JournalError.
+    """
+    beside = run_dir / REFERENCE_DIR
+    reference = read_journal(beside) if (beside / JOURNAL).is_file() else None
+    return fold(read_journal(run_dir), catalogue, policy=policy, profile=profile, reference=reference)
+
+
+def differences(before: Results, after: Results) -> tuple[tuple[str, Outcome | None, Outcome | None], ...]:
+    """Return (key, before, after) for every rule and every check judged otherwise; () when all is the same."""
+    old, new = _outcomes(before), _outcomes(after)
+    keys = [*old, *(key for key in new if key not in old)]
+    return tuple((key, old.get(key), new.get(key)) for key in keys if old.get(key) != new.get(key))
+
+
+def _outcomes(results: Results) -> dict[str, Outcome]:
+    found = {rule.id: rule.verdict for rule in results.rules}
+    return found | {check.key: check.outcome for rule in results.rules for check in rule.checks}
