@@ -25,6 +25,17 @@ def fail(message: str, code: int) -> NoReturn:
 @contextmanager
 def told() -> Iterator[None]:
     """Turn the kit's own errors into a sentence and an exit code; anything else is a bug and keeps its trace."""
+    try:
+        yield
+    except Exception as error:
+        code = _exit_code(error)
+        if code is None:
+            raise
+        fail(str(error), code)
+
+
+def _exit_code(error: Exception) -> int | None:
+    """Return the exit code of one of the kit's own errors; their classes are imported only once something failed."""
     from dmp_imagerie.catalogue.errors import CatalogueError
     from dmp_imagerie.journal.view import JournalError
     from dmp_imagerie.report.errors import ReportError
@@ -32,9 +43,6 @@ def told() -> Iterator[None]:
     from dmp_imagerie.runner.config import ConfigError
     from dmp_imagerie.runner.launch import SuiteError
 
-    try:
-        yield
-    except (ConfigError, CatalogueError, JournalError) as error:
-        fail(str(error), EXIT_USAGE)
-    except (BenchError, SuiteError, ReportError) as error:
-        fail(str(error), EXIT_KIT)
+    if isinstance(error, ConfigError | CatalogueError | JournalError):
+        return EXIT_USAGE
+    return EXIT_KIT if isinstance(error, BenchError | SuiteError | ReportError) else None
