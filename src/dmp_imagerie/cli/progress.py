@@ -32,7 +32,6 @@ class Lines:
         self._done += 1
         outcome = worst(outcomes)
         label = LABELS.get(outcome, outcome.value)
-        name = scenario.name if not scenario.example else f"{scenario.name} [{scenario.example}]"
         rank = f"{self._done:>{len(str(self._total))}}/{self._total}"
-        self._stream.write(f"  {rank}  {scenario.rule}  {label:<{_WIDTH}}  {name}\n")
+        self._stream.write(f"  {rank}  {scenario.rule}  {label:<{_WIDTH}}  {scenario.title}\n")
         self._stream.flush()

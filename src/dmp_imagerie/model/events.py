@@ -49,7 +49,8 @@ class Header(Event, tag="header"):
 
 
 class PlannedScenario(Plain):
-    """A scenario that the run means to play; ``key`` is the scenario's key in every event."""
+    """A scenario that the run means to play; ``key`` is the scenario's key in every event, ``title`` its name once
+    the values of its example are put in."""
 
     key: str
     rule: str
@@ -58,6 +59,7 @@ class PlannedScenario(Plain):
     line: int
     role: str
     example: str = ""
+    title: str = ""
 
 
 class Plan(Event, tag="plan"):

@@ -53,7 +53,7 @@ def _headline(results: Results, bearer: str, verdict: RunVerdict, say: Wording) 
         bearer=bearer,
         verdict=verdict,
         sentence=_sentence(results, verdict, rules, say),
-        details=_scope(verdict, rules, say) + _beside(results, bearer, rules, say),
+        details=_scope(verdict, rules, say, partial=results.run.partial) + _beside(results, bearer, rules, say),
         counts=_counts(results.counts.get(bearer, {})),
     )
 
@@ -77,10 +77,12 @@ def _sentence(results: Results, verdict: RunVerdict, rules: Blocking, say: Wordi
             return say("verdict.PARTIEL.sentence")
 
 
-def _scope(verdict: RunVerdict, rules: Blocking, say: Wording) -> tuple[str, ...]:
+def _scope(verdict: RunVerdict, rules: Blocking, say: Wording, *, partial: bool) -> tuple[str, ...]:
     """Say how far the run went, unless the sentence just did."""
     if not rules.total:
         return (say("detail.no_rule"),)
+    if partial:
+        return (say("detail.scope", judged=rules.judged, total=rules.total),)
     if verdict is RunVerdict.INCOMPLET:
         return ()
     uncovered = say.count("detail.uncovered", rules.uncovered) if rules.uncovered else ""

@@ -67,4 +67,5 @@ def plan_item(item: pytest.Item, features: Path) -> PlannedScenario:
         line=template.line_number,
         role=CONTROL_TAG if CONTROL_TAG in tags else TEMPTATION,
         example=example,
+        title=template.render(params.get(EXAMPLE, {})).name,
     )

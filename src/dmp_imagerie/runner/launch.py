@@ -9,10 +9,11 @@ from typing import Protocol
 
 import pytest
 
+from dmp_imagerie.catalogue.load import load_catalogue
 from dmp_imagerie.catalogue.suite import find_suite
 from dmp_imagerie.model.events import PlannedScenario
 from dmp_imagerie.model.verdicts import Outcome
-from dmp_imagerie.runner.bench import BenchError
+from dmp_imagerie.runner.bench import Bench
 from dmp_imagerie.runner.config import ConfigError, RunConfig
 
 
@@ -37,26 +38,22 @@ class Silent:
 
 
 class Launch:
-    """Carries a run's configuration into pytest, and out of it what pytest says of the suite itself."""
+    """Carries an open bench into pytest, and out of it what pytest says of the suite itself."""
 
-    def __init__(self, config: RunConfig, progress: Progress | None = None) -> None:
-        self.config = config
+    def __init__(self, bench: Bench, progress: Progress | None = None) -> None:
+        self.bench = bench
         self.progress: Progress = progress or Silent()
         self.problems: list[str] = []
         self.interrupted = False
-        self.error: BenchError | ConfigError | None = None
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Keep what could not be collected."""
         if report.failed:
             self.problems.append(str(report.longrepr))
 
-    def pytest_internalerror(self, excrepr: object, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-        """Keep what broke; our own errors are told apart from those of the suite."""
-        if isinstance(excinfo.value, BenchError | ConfigError):
-            self.error = excinfo.value
-        else:
-            self.problems.append(str(excrepr))
+    def pytest_internalerror(self, excrepr: object) -> None:
+        """Keep what broke."""
+        self.problems.append(str(excrepr))
 
     def pytest_keyboard_interrupt(self) -> None:
         """Remember that the user stopped the run."""
@@ -81,8 +78,12 @@ def run_suite(config: RunConfig, progress: Progress | None = None) -> bool:
         BenchError: the bench or the connector did not start.
         SuiteError: a feature or a step is faulty.
     """
+    with Bench(config, load_catalogue()) as bench:
+        return _play(Launch(bench, progress))
+
+
+def _play(launch: Launch) -> bool:
     suite = find_suite()
-    launch = Launch(config, progress)
     for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):
         os.environ.pop(name, None)
     code = pytest.main(
@@ -95,8 +96,6 @@ def run_suite(config: RunConfig, progress: Progress | None = None) -> bool:
         ],
         plugins=[launch],
     )
-    if launch.error:
-        raise launch.error
     if launch.problems or code in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR):
         raise SuiteError("\n".join(launch.problems) or "pytest a refusé la suite (voir ci-dessus)")
     if code == pytest.ExitCode.NO_TESTS_COLLECTED:

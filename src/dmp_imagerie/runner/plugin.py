@@ -3,6 +3,7 @@
 It is inert until a ``.feature`` file is collected, so that ordinary tests of the same tree are not touched.
 """
 
+import contextlib
 import inspect
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,12 +15,10 @@ from pytest_bdd.scenario import find_fixturedefs_for_step
 from pytest_bdd.steps import step_function_context_registry
 
 from dmp_imagerie.catalogue.load import load_catalogue
-from dmp_imagerie.catalogue.rules import Catalogue
 from dmp_imagerie.catalogue.suite import find_suite
 from dmp_imagerie.model.verdicts import OPEN, Outcome
 from dmp_imagerie.runner.bench import Bench
 from dmp_imagerie.runner.collect import DOCUMENT, EXAMPLE, PLANNED, FeatureModule, item_params, plan_item, template_of
-from dmp_imagerie.runner.config import RunConfig
 from dmp_imagerie.runner.guards import CONTROL_TAG
 from dmp_imagerie.runner.launch import Launch, default_config
 from dmp_imagerie.runner.product import Product
@@ -153,15 +152,11 @@ def _finish(request: pytest.FixtureRequest) -> list[Any]:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Write the last event and let go of everything, whatever ended the run."""
-    config = session.config
-    bench = config.stash.get(_BENCH, None)
-    if bench is None:
-        return
-    if stage := config.stash.get(_STAGE, None):
-        whole = not session.shouldstop and not session.shouldfail and not _launch(config).interrupted
+    """Write the last event, whatever ended the run."""
+    stage = session.config.stash.get(_STAGE, None)
+    if stage is not None:
+        whole = not session.shouldstop and not session.shouldfail and not _launch(session.config).interrupted
         stage.close(complete=whole, reason="" if whole else "exécution interrompue")
-    bench.__exit__(None, None, None)
 
 
 @pytest.fixture
@@ -183,19 +178,20 @@ def verdicts(request: pytest.FixtureRequest) -> Verdicts:
 
 
 def _launch(config: pytest.Config) -> Launch:
+    """The launch of this session; plain ``pytest features/`` gets one of its own, closed with the session."""
     for plugin in config.pluginmanager.get_plugins():
         if isinstance(plugin, Launch):
             return plugin
-    launch = Launch(default_config())
+    stack = contextlib.ExitStack()
+    launch = Launch(stack.enter_context(Bench(default_config(), load_catalogue())))
+    config.add_cleanup(stack.close)
     config.pluginmanager.register(launch)
     return launch
 
 
 def _bench(config: pytest.Config) -> Bench:
     if _BENCH not in config.stash:
-        run: RunConfig = _launch(config).config
-        catalogue: Catalogue = load_catalogue()
-        config.stash[_BENCH] = Bench(run, catalogue).__enter__()
+        config.stash[_BENCH] = _launch(config).bench
     return config.stash[_BENCH]
 
 

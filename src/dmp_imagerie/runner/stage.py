@@ -1,5 +1,8 @@
 """One scenario at a time: opened, played, closed, whatever happens in between."""
 
+import time
+from typing import NoReturn
+
 from dmp_imagerie.journal.writer import JournalWriter
 from dmp_imagerie.judge.finding import Finding
 from dmp_imagerie.judge.registry import Check
@@ -26,6 +29,7 @@ class Stage:
         self._cast = Cast(bench.config.seed)
         self._latencies = Latencies()
         self._faults = 0
+        self._given_up = ""
         self.product = self._new_product()
         self.world: World
         self.verdicts: Verdicts
@@ -65,32 +69,32 @@ class Stage:
         findings = self.verdicts.findings if hasattr(self, "verdicts") and not problem else []
         self.writer.record(ScenarioEnd, status="kit" if problem else "done", message=problem)
         self.writer.scenario = ""
-        if self.product.broken:
-            self._faults += 1
         return findings
 
     def close(self, *, complete: bool, reason: str = "") -> None:
         """Wait for what a product without ``settle`` may still send, then write the last event."""
         if complete and not self.product.offers("settle") and self._latencies.longest:
-            self._latencies_rest()
+            time.sleep(self._latencies.longest * 2)
         self.writer.record(Footer, complete=complete, reason=reason)
 
-    def _latencies_rest(self) -> None:
-        import time
-
-        time.sleep(self._latencies.longest * 2)
-
     def _mend(self) -> None:
+        """Replace a connector whose driver failed, or give up for the rest of the run."""
+        if self._given_up:
+            raise BenchStopped(self._given_up)
         if not self.product.broken:
             return
+        self._faults += 1
         if self._faults >= MAX_FAULTS:
-            raise BenchStopped(f"banc arrêté : le pilote du connecteur a failli {self._faults} fois")
+            self._give_up(f"banc arrêté : le pilote du connecteur a failli {self._faults} fois")
         try:
             self.bench.restart_connector()
         except BenchError as error:
-            self._faults = MAX_FAULTS
-            raise BenchStopped(str(error)) from error
+            self._give_up(str(error))
         self.product = self._new_product()
+
+    def _give_up(self, reason: str) -> NoReturn:
+        self._given_up = reason
+        raise BenchStopped(reason)
 
     def _new_product(self) -> Product:
         return Product(self.bench.connector, self.bench.writer, self.bench.config.deadline_s)

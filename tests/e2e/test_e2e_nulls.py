@@ -1,0 +1,43 @@
+"""Connectors that do no work conform to nothing, in process and as child processes alike.
+
+``does-nothing`` says it can do nothing: every rule is non_verifiable and names the verb that was missing.
+``yes-man`` and ``echo`` say that all was done: no message came, so controls are inconclusive and with them every rule,
+those that only ask that nothing be sent included. ``echo`` even displays back what it was told; a document shown
+without a search that the DMP served counts for nothing. Neither is red: nothing wrong was seen, and a rule is not
+broken by luck. ``crasher`` and ``hanger`` are accidents of the driver: erreur_banc, never the product's verdict.
+"""
+
+from pathlib import Path
+
+import pytest
+from e2e_runs import SERVE, SPINE, play
+
+from dmp_imagerie.model.verdicts import Outcome
+
+EXPECTED = {
+    "does-nothing": (Outcome.NON_VERIFIABLE, 4),
+    "yes-man": (Outcome.INCONCLUSIF, 4),
+    "echo": (Outcome.INCONCLUSIF, 4),
+    "crasher": (Outcome.ERREUR_BANC, 3),
+    "hanger": (Outcome.ERREUR_BANC, 3),
+}
+
+
+@pytest.mark.parametrize("driver", ["null:", f"{SERVE} null:"], ids=["in-process", "child"])
+@pytest.mark.parametrize("name", EXPECTED)
+def test_a_connector_that_does_no_work_conforms_to_nothing(tmp_path: Path, name: str, driver: str) -> None:
+    run = play(tmp_path / "run", f"{driver}{name}", deadline_s=0.3, patience_s=0.2)
+    outcome, exit_code = EXPECTED[name]
+    assert run.verdicts() == dict.fromkeys(SPINE, outcome)
+    assert run.results.exit_code == exit_code
+    assert run.results.run.complete
+    if name == "does-nothing":
+        assert all("register_patient" in run.rule(rule_id).reason for rule_id in SPINE)
+        assert {need for check in run.checks() for need in check.needs} == {"register_patient"}
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_no_rule_at_all_is_green_for_it(tmp_path: Path, name: str) -> None:
+    run = play(tmp_path / "run", f"null:{name}", deadline_s=0.3, patience_s=0.2)
+    green = {rule.id for rule in run.results.rules if rule.verdict in (Outcome.CONFORME, Outcome.ATTESTE)}
+    assert green == set()

@@ -1,0 +1,87 @@
+"""The honest connector passes, the same way whatever carries it, and its journal says so again on its own."""
+
+import json
+from pathlib import Path
+from xml.etree import ElementTree
+
+import jsonschema
+import pytest
+from e2e_runs import ALL_GREEN, SERVE, SPINE, Run, dmp_imagerie, play
+
+from dmp_imagerie.catalogue.load import load_catalogue
+from dmp_imagerie.catalogue.suite import find_suite
+from dmp_imagerie.model.events import Exchange
+from dmp_imagerie.model.verdicts import EXIT_CODES, RunVerdict
+from dmp_imagerie.proof.replay import differences, replay
+from dmp_imagerie.report.results_file import read_results, write_results
+
+WAYS = {
+    "respx": {},
+    "https": {"transport": "https"},
+    "child": {"connector": f"{SERVE} reference"},
+}
+
+
+@pytest.fixture(scope="module")
+def runs(reference_run: Run, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Run]:
+    """The reference connector, three ways."""
+    base = tmp_path_factory.mktemp("ways")
+    return {"respx": reference_run} | {
+        name: play(base / name, **changes) for name, changes in WAYS.items() if name != "respx"
+    }
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_reference_conforms_and_the_suite_owns_up_to_what_it_does_not_cover(runs: dict[str, Run], way: str) -> None:
+    run = runs[way]
+    assert run.verdicts() == ALL_GREEN
+    assert run.results.verdicts["produit"] is RunVerdict.INCOMPLET
+    assert run.results.exit_code == EXIT_CODES[RunVerdict.INCOMPLET] == 4
+    assert run.results.run.complete
+
+
+@pytest.mark.parametrize("way", ["https", "child"])
+def test_every_check_ends_the_same_whatever_carries_the_messages(runs: dict[str, Run], way: str) -> None:
+    assert runs[way].outcomes() == runs["respx"].outcomes()
+
+
+def test_each_way_is_really_the_one_it_says(runs: dict[str, Run]) -> None:
+    transports = {name: run.journal.header.transport for name, run in runs.items()}
+    assert transports == {"respx": "respx", "https": "https", "child": "https"}
+    assert runs["child"].journal.header.target.driver == "process"
+    assert all(exchange.tls is None for exchange in runs["respx"].journal.all(Exchange))
+    for name in ("https", "child"):
+        sessions = [exchange.tls for exchange in runs[name].journal.all(Exchange)]
+        assert sessions
+        assert all(tls is not None and "CN=" in tls.client for tls in sessions), "mutual TLS for every exchange"
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_journal_alone_gives_the_results_again(runs: dict[str, Run], way: str, tmp_path: Path) -> None:
+    run = runs[way]
+    written = read_results(write_results(run.results, tmp_path / "results.json"))
+    again = replay(run.folder, load_catalogue())
+    assert differences(written, again) == ()
+    assert again == written
+
+
+def test_the_command_leaves_results_and_junit_that_other_programs_read(tmp_path: Path, reference_run: Run) -> None:
+    out = tmp_path / "run"
+    done = dmp_imagerie("run", "--seed", "1", "--formats", "json,junit", "--out", str(out))
+    assert done.returncode == 4, done.stderr
+    results = json.loads((out / "results.json").read_bytes())
+    schema = json.loads((find_suite() / "reports/schemas/results.schema.json").read_bytes())
+    jsonschema.validate(results, schema, cls=jsonschema.Draft202012Validator)
+    assert {rule["id"]: rule["verdict"] for rule in results["rules"] if rule["id"] in SPINE} == ALL_GREEN
+    junit = ElementTree.parse(out / "junit.xml").getroot()
+    assert len(junit.findall(".//testcase")) >= len(reference_run.checks())
+    assert not junit.findall(".//failure")
+    assert not junit.findall(".//error")
+
+
+def test_replaying_from_the_command_line_finds_the_same_verdicts(tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    dmp_imagerie("run", "--seed", "1", "--formats", "json", "--quiet", "--out", str(out))
+    done = dmp_imagerie("replay", str(out))
+    assert done.returncode == 4
+    assert "Mêmes verdicts que l'exécution." in done.stdout
