@@ -1,11 +1,16 @@
 """Quand : ce que quelqu'un fait du produit. Chaque phrase est un geste d'utilisateur."""
 
-from dmp_imagerie.suite_api import Product, Visibility, World, parse, when
+from dmp_imagerie.suite_api import Means, Product, Visibility, World, parse, when
 
 HIDDEN_FROM = {
     "à la patiente": Visibility.HIDDEN_FROM_PATIENT,
     "aux autres professionnels": Visibility.MASKED_FROM_PROFESSIONALS,
     "aux représentants légaux": Visibility.HIDDEN_FROM_REPRESENTATIVES,
+}
+MEANS = {
+    "sa carte CPS": Means.CPS,
+    "l'appli e-CPS": Means.E_CPS,
+    "le seul certificat du poste": Means.CERTIFICATE,
 }
 
 
@@ -22,3 +27,50 @@ def hide(world: World, product: Product, à_qui: str) -> None:
 @when("le radiologue consulte le DMP de la patiente")
 def consult(world: World, product: Product) -> None:
     product.consult(world.patient(), world.exam())
+
+
+@when("le centre est interrogé sur l'information de ses patients")
+def ask_centre(world: World) -> None:
+    world.ask_centre()
+
+
+@when("le radiologue signale un besoin d'annonce")
+def require_announcement(world: World, product: Product) -> None:
+    product.require_announcement(world.report())
+
+
+@when(parse("le {utilisateur} s'authentifie par {moyen} et consulte le DMP de la patiente"))
+def sign_in_and_consult(world: World, product: Product, utilisateur: str, moyen: str) -> None:
+    product.sign_in(world.user(utilisateur), MEANS[moyen])
+    product.consult(world.patient(), world.exam())
+
+
+@when("le radiologue ouvre le compte rendu antérieur")
+def open_past_report(world: World, product: Product) -> None:
+    product.open_documents(world.patient(), [world.past_report])
+
+
+@when("le radiologue ouvre chacun des documents de la liste")
+@when("le manipulateur tente d'ouvrir les mêmes documents")
+def open_all_documents(world: World, product: Product) -> None:
+    product.open_documents(world.patient(), world.past_reports.values())
+
+
+@when("le radiologue appuie sur le bouton DMP")
+def press_dmp_button(world: World, product: Product) -> None:
+    product.open_web_dmp(world.patient())
+
+
+@when("l'information de la patiente est enregistrée")
+def record_information(world: World, product: Product) -> None:
+    product.record_information(world.patient())
+
+
+@when(parse("l'accord {forme} de la patiente est recueilli"))
+def collect_agreement(world: World, product: Product, forme: str) -> None:
+    product.collect_agreement(world.patient(), world.exam(), forme)
+
+
+@when("le radiologue ouvre les traces de la patiente")
+def inspect_traces(world: World, product: Product) -> None:
+    product.inspect_traces(world.patient())

@@ -2,6 +2,7 @@
 
 from dmp_imagerie.suite_api import Verdicts, World, checks, parse, then
 
+CHANNELS = {"Mon espace santé": "mon_espace_sante", "courriel": "courriel", "courrier": "courrier"}
 CODES = {
     "à la patiente": "INVISIBLE_PATIENT",
     "aux autres professionnels": "MASQUE_PS",
@@ -82,3 +83,100 @@ def authorisation_valid(verdicts: Verdicts) -> None:
 @then("aucune autorisation n'a été déclarée")
 def nothing_declared(verdicts: Verdicts) -> None:
     verdicts.record(checks.consultation.no_declaration)
+
+
+@then("sa déclaration est datée, signée et accompagnée d'une pièce")
+def declared(verdicts: Verdicts) -> None:
+    verdicts.record(checks.declarations.declaration)
+
+
+@then("le compte rendu déposé est masqué aux professionnels")
+def masked_from_professionals(verdicts: Verdicts) -> None:
+    verdicts.record(checks.visibility.masked_from_professionals)
+
+
+@then("le compte rendu déposé est visible des représentants légaux")
+def visible_to_representatives(verdicts: Verdicts) -> None:
+    verdicts.record(checks.visibility.visible_to_representatives)
+
+
+@then("le compte rendu déposé est invisible aux représentants légaux")
+def hidden_from_representatives(verdicts: Verdicts) -> None:
+    verdicts.record(checks.visibility.hidden_from_representatives)
+
+
+@then("aucune trace d'accord n'est montrée")
+def no_agreement_trace(verdicts: Verdicts) -> None:
+    verdicts.record(checks.traces.no_trace)
+
+
+@then(parse("la trace montre la date de l'accord, sa forme {forme} et qui l'a recueilli"))
+def agreement_traced(verdicts: Verdicts, forme: str) -> None:
+    verdicts.record(checks.traces.agreement_traced, form=forme)
+
+
+@then("le produit a enregistré l'information et l'accord")
+def both_recorded(verdicts: Verdicts) -> None:
+    verdicts.record(checks.traces.both_recorded)
+
+
+@then("la trace montre l'information et l'accord de la patiente")
+def both_traced(verdicts: Verdicts) -> None:
+    verdicts.record(checks.traces.both_traced)
+
+
+@then(parse("chaque appel porte l'identité, la profession et la spécialité du {utilisateur}"))
+def real_role(verdicts: Verdicts, utilisateur: str) -> None:
+    verdicts.record(checks.habilitation.real_role, user=utilisateur)
+
+
+@then(parse("la liste du {utilisateur} contient le compte rendu d'imagerie"))
+def imaging_report_shown(verdicts: Verdicts, world: World, utilisateur: str) -> None:
+    verdicts.record(checks.habilitation.documents_shown, user=utilisateur, **world.documents("imagerie"))
+
+
+@then("la liste du radiologue contient les trois comptes rendus")
+def all_reports_shown(verdicts: Verdicts, world: World) -> None:
+    documents = world.documents("imagerie", "hospitalisation", "opératoire")
+    verdicts.record(checks.habilitation.documents_shown, user="radiologue", **documents)
+
+
+@then("ni le compte rendu d'hospitalisation ni le compte rendu opératoire n'ont été montrés au manipulateur")
+def others_withheld(verdicts: Verdicts, world: World) -> None:
+    documents = world.documents("hospitalisation", "opératoire")
+    verdicts.record(checks.habilitation.documents_withheld, user="manipulateur", **documents)
+
+
+@then("l'adresse ouverte est celle du dossier de la patiente")
+def contextual_call(verdicts: Verdicts) -> None:
+    verdicts.record(checks.access.contextual_call)
+
+
+@then("le compte rendu antérieur est montré dans le logiciel")
+def read_in_product(verdicts: Verdicts, world: World) -> None:
+    verdicts.record(checks.access.read_in_product, unique_id=world.past_report)
+
+
+@then("chaque consultation porte une authentification forte")
+def strong_authentication(verdicts: Verdicts) -> None:
+    verdicts.record(checks.access.strong_authentication)
+
+
+@then("aucune consultation n'a lieu, au nom de personne")
+def no_weak_consultation(verdicts: Verdicts) -> None:
+    verdicts.record(checks.access.nothing_consulted)
+
+
+@then("le dépôt figure dans l'historique que voit la patiente")
+def in_access_log(verdicts: Verdicts) -> None:
+    verdicts.record(checks.access.in_access_log)
+
+
+@then("rien n'a été fait au DMP que personne n'ait demandé")
+def nothing_hidden(verdicts: Verdicts) -> None:
+    verdicts.record(checks.access.nothing_hidden)
+
+
+@then(parse("la patiente est avertie par {canal}"))
+def notified(verdicts: Verdicts, canal: str) -> None:
+    verdicts.record(checks.access.notified, channel=CHANNELS[canal])

@@ -53,3 +53,18 @@ def answer_short_of_agreement(world: World, réponse: str) -> None:
 @given("le radiologue authentifié par sa carte CPS")
 def radiologist_signed_in(world: World) -> None:
     world.sign_in()
+
+
+@given("un compte rendu d'imagerie, un compte rendu d'hospitalisation et un compte rendu opératoire dans son DMP")
+def past_reports_of_all_kinds(world: World) -> None:
+    world.add_past_reports_of_all_kinds()
+
+
+@given("une autorisation d'accès valide pour le radiologue et pour le manipulateur")
+def everyone_authorised(world: World) -> None:
+    world.authorise_everyone()
+
+
+@given(parse("une patiente qui n'a pas activé Mon espace santé et qu'on joint par {canal}"))
+def without_mon_espace_sante(world: World, canal: str) -> None:
+    world.leave_mon_espace_sante(by_email=canal == "courriel")

@@ -22,6 +22,35 @@ Fonctionnalité: Qui peut voir le document
       Alors le compte rendu déposé est invisible à la patiente
       Et le compte rendu déposé est visible des professionnels
 
+  @DMP-VIS-02
+  Règle: À la demande du patient, le document peut être masqué aux autres professionnels
+
+    @temoin
+    Scénario: sans demande particulière, les professionnels voient le compte rendu
+      Quand le radiologue valide le compte rendu
+      Alors le compte rendu déposé est visible des professionnels
+
+    Scénario: masqué aux autres professionnels, le compte rendu reste visible de la patiente
+      Quand le radiologue rend le compte rendu invisible aux autres professionnels
+      Et le radiologue valide le compte rendu
+      Alors le compte rendu déposé est masqué aux professionnels
+      Et le compte rendu déposé est visible de la patiente
+
+  @DMP-VIS-03
+  Règle: À la demande du patient, le document peut être invisible aux représentants légaux
+
+    @temoin
+    Scénario: sans demande particulière, les représentants légaux voient le compte rendu
+      Quand le radiologue valide le compte rendu
+      Alors le compte rendu déposé est visible des représentants légaux
+
+    Scénario: invisible aux représentants légaux, le compte rendu reste visible de la patiente et des professionnels
+      Quand le radiologue rend le compte rendu invisible aux représentants légaux
+      Et le radiologue valide le compte rendu
+      Alors le compte rendu déposé est invisible aux représentants légaux
+      Et le compte rendu déposé est visible de la patiente
+      Et le compte rendu déposé est visible des professionnels
+
   @DMP-VIS-04
   Règle: Le choix de visibilité est posé avant l'envoi et se retrouve dans la soumission
 

@@ -6,36 +6,38 @@ from pathlib import Path
 import msgspec
 import pytest
 import respx
-from fake_dmp import CENTRE, RADIOLOGIST, URL, FakeDmp, Ris
+from fake_dmp import CENTRE, MANIPULATEUR, RADIOLOGIST, URL, FakeDmp, Ris
 
 from dmp_imagerie.connectors.contract import KeyPair, Surroundings, UserKeys
 from dmp_imagerie.connectors.reference.connector import ReferenceConnector
 from dmp_imagerie.endpoint.pki import Pair, Pki, make_pki
 
+USERS = (RADIOLOGIST, MANIPULATEUR)
+
 
 @pytest.fixture(scope="session")
 def pki(tmp_path_factory: pytest.TempPathFactory) -> Pki:
-    return make_pki(tmp_path_factory.mktemp("pki") / "test", centre=CENTRE, users=(RADIOLOGIST,), kind="ec")
+    return make_pki(tmp_path_factory.mktemp("pki") / "test", centre=CENTRE, users=USERS, kind="ec")
 
 
 @pytest.fixture
 def surroundings(pki: Pki, tmp_path: Path) -> Surroundings:
     work_dir = tmp_path / "travail"
     work_dir.mkdir()
-    card = pki.users[RADIOLOGIST.ps_id]
     return Surroundings(
         dmp_url=URL,
         ca_file=pki.ca_file,
         centre=CENTRE,
         centre_tls=_keys(pki.centre_tls),
         centre_seal=_keys(pki.centre_seal),
-        users=(RADIOLOGIST,),
-        user_keys=(
+        users=USERS,
+        user_keys=tuple(
             UserKeys(
-                ps_id=RADIOLOGIST.ps_id,
-                authentication=_keys(card.authentication),
-                signature=_keys(card.signature),
-            ),
+                ps_id=user.ps_id,
+                authentication=_keys(pki.users[user.ps_id].authentication),
+                signature=_keys(pki.users[user.ps_id].signature),
+            )
+            for user in USERS
         ),
         work_dir=str(work_dir),
     )

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import httpx
+import msgspec
 
 from dmp_imagerie.connectors.contract import Outcome
 from dmp_imagerie.connectors.reference.connector import ReferenceConnector
@@ -27,6 +28,9 @@ from dmp_imagerie.wire.build.xds_query import RepositoryDocument, query_response
 from dmp_imagerie.wire.metadata import Code, EntryMetadata, RegistryError
 from dmp_imagerie.wire.read.hl7v3 import read_existence_query
 from dmp_imagerie.wire.read.soap import SoapMessage, read_soap
+from dmp_imagerie.wire.read.vihf import read_vihf
+from dmp_imagerie.wire.read.xds import read_submission
+from dmp_imagerie.wire.read.xds_query import read_stored_query
 
 URL = "https://127.0.0.1:9443/si-dmp-server/v2/services"
 CENTRE = Centre(name="CENTRE DE TEST", structure_id="10B0127189")
@@ -39,6 +43,14 @@ RADIOLOGIST = Professional(
     profession_label="Médecin",
     specialty="SM44",
     specialty_label="Radio-diagnostic (SM)",
+)
+MANIPULATEUR = Professional(
+    alias="manipulateur",
+    ps_id="899900099002",
+    family_name="ESSAI",
+    given_name="CAMILLE",
+    profession="98",
+    profession_label="Manipulateur ERM",
 )
 PATIENT = Patient(
     alias="patiente",
@@ -77,13 +89,18 @@ _NAMES = {action: name for name, action in codes.ACTIONS.items() if name != "TD2
 
 @dataclass
 class FakeDmp:
-    """Answers as the DMP does for one patient, and keeps what it received, in order."""
+    """Answers as the DMP does for one patient, and keeps what it received, in order.
+
+    ``listed`` is what FindDocuments shows to each user, by their identifier; ``filed`` what was submitted, by uniqueId.
+    """
 
     state: DmpState = DmpState.OPEN
     authorisation: AuthorisationStatus = AuthorisationStatus.NONE
     submission_errors: tuple[RegistryError, ...] = ()
     outages: int = 0
     refuses_vihf: bool = False
+    listed: dict[str, tuple[EntryMetadata, ...]] = field(default_factory=dict)
+    filed: dict[str, EntryMetadata] = field(default_factory=dict)
     received: list[tuple[str, SoapMessage]] = field(default_factory=list)
 
     @property
@@ -113,8 +130,9 @@ class FakeDmp:
             "TD0.2": self._existence,
             "TD0.3": lambda _message: _plain("TD0.3", set_authorization_answer("DMPOk")),
             "TD2.1": self._registration,
-            "TD3.1": lambda _message: _plain("TD3.1", query_response([FILED])),
+            "TD3.1": self._query,
             "TD3.2": self._document,
+            "TD3.3": lambda _message: _plain("TD3.3", registry_response("Success")),
         }
 
     def _existence(self, message: SoapMessage) -> httpx.Response:
@@ -141,7 +159,21 @@ class FakeDmp:
         )
         return _plain("TD0.2", body)
 
-    def _registration(self, _message: SoapMessage) -> httpx.Response:
+    def _query(self, message: SoapMessage) -> httpx.Response:
+        query = read_stored_query(message.body)
+        if query.query_id == codes.GET_DOCUMENTS:
+            wanted = query.parameters["$XDSDocumentEntryUniqueId"]
+            return _plain("TD3.1", query_response([self.filed[name] for name in wanted if name in self.filed]))
+        assert message.security is not None
+        return _plain("TD3.1", query_response(self.listed.get(read_vihf(message.security).name_id, (FILED,))))
+
+    def _registration(self, message: SoapMessage) -> httpx.Response:
+        if not self.submission_errors:
+            for rank, entry in enumerate(read_submission(message.body).entries, len(self.filed)):
+                uuid = f"urn:uuid:00000000-0000-4000-8000-{rank:012}"
+                self.filed[entry.unique_id] = msgspec.structs.replace(
+                    entry, entry_id=uuid, logical_id=uuid, version="1", status=codes.APPROVED
+                )
         status = "Failure" if self.submission_errors else "Success"
         return _plain("TD2.1", registry_response(status, self.submission_errors))
 

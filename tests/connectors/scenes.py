@@ -22,9 +22,11 @@ from dmp_imagerie.model.values import (
     Ins,
     Means,
     Patient,
+    Professional,
 )
 from dmp_imagerie.wire.metadata import EntryMetadata
 from dmp_imagerie.wire.read.soap import SoapMessage, resolve_binary
+from dmp_imagerie.wire.read.vihf import Vihf, read_vihf
 from dmp_imagerie.wire.read.xds import document_elements, read_submission
 
 Start = Callable[..., Ris]
@@ -52,14 +54,21 @@ def status(ris: Ris) -> tuple[str, str]:
 
 
 def sent_entry(dmp: FakeDmp) -> EntryMetadata:
-    (entry,) = read_submission(dmp.message("TD2.1").body).entries
+    """The entry of the report; the other is the signature's."""
+    entry, _ = read_submission(dmp.message("TD2.1").body).entries
     return entry
 
 
 def sent_document(message: SoapMessage) -> bytes:
-    (element,) = document_elements(message.body).values()
+    element, _ = document_elements(message.body).values()
     return resolve_binary(element, message)
 
 
-def sign_in(ris: Ris) -> None:
-    assert ris(SignIn(ps_id=RADIOLOGIST.ps_id, means=Means.CPS)).status is Status.DONE
+def sign_in(ris: Ris, user: Professional = RADIOLOGIST, means: Means = Means.CPS) -> None:
+    assert ris(SignIn(ps_id=user.ps_id, means=means)).status is Status.DONE
+
+
+def speaker(message: SoapMessage) -> Vihf:
+    """The VIHF of a message received."""
+    assert message.security is not None
+    return read_vihf(message.security)

@@ -9,6 +9,7 @@ from dmp_imagerie.connectors.contract import (
     OpenDmp,
     RecordConsent,
     RegisterPatient,
+    RequireAnnouncement,
     Reset,
     SetVisibility,
 )
@@ -60,12 +61,21 @@ class TestFaults:
             ("invisible-patient-oublie", Visibility.HIDDEN_FROM_PATIENT, []),
             ("invisible-devient-masque", Visibility.HIDDEN_FROM_PATIENT, ["MASQUE_PS"]),
             ("visibilite-perdue-a-l-envoi", Visibility.MASKED_FROM_PROFESSIONALS, []),
+            ("masquage-oublie", Visibility.MASKED_FROM_PROFESSIONALS, []),
+            ("representants-oublies", Visibility.HIDDEN_FROM_REPRESENTATIVES, []),
             ("code-hl7-au-lieu-du-code-dmp", Visibility.HIDDEN_FROM_REPRESENTATIVES, ["INVISIBLE_REP_LEGAUX"]),
         ],
     )
     def test_visibility(self, start: Start, dmp: FakeDmp, fault: str, hidden: Visibility, sent: list[str]) -> None:
         entry = self.feed(start(faults=(fault,)), dmp, hidden)
         assert [code.code for code in entry.confidentiality] == ["N", *sent]
+
+    def test_the_need_for_an_announcement_is_lost(self, start: Start, dmp: FakeDmp) -> None:
+        ris = start(faults=("besoin-d-annonce-ignore",))
+        prepare(ris)
+        ris(RequireAnnouncement(report_id="R1"))
+        validate(ris)
+        assert [code.code for code in sent_entry(dmp).confidentiality] == ["N"]
 
     @pytest.mark.parametrize(
         ("fault", "agreement", "transactions"),

@@ -23,7 +23,6 @@ from dmp_imagerie.connectors.contract import (
     SetClock,
     Settle,
     SetVisibility,
-    SignIn,
     SignOut,
     Status,
     UpdatePatient,
@@ -34,7 +33,6 @@ from dmp_imagerie.model.values import (
     AuthorisationStatus,
     DmpState,
     IdentityStatus,
-    Means,
     Visibility,
 )
 from dmp_imagerie.wire.metadata import RegistryError
@@ -53,7 +51,8 @@ class TestFeeding:
         submission = read_submission(dmp.message("TD2.1").body)
         assert submission.warnings == ()
         assert submission.set is not None
-        (entry,) = submission.entries
+        entry, signature = submission.entries
+        assert cx(signature.patient_id) == cx(entry.patient_id)
         cda = read_cda(sent_document(dmp.message("TD2.1")))
         assert PATIENT.ins is not None
         assert {cx(submission.set.patient_id), cx(entry.patient_id), (cda.ins, cda.ins_oid)} == {
@@ -181,7 +180,7 @@ class TestFeeding:
         assert shown == "refusé par le DMP"
         assert "XDSRegistryMetadataError" in reason
         assert "titre absent" in reason
-        assert any("titre absent" in row["result"] for row in ris(Inspect(view="traces", patient_id="P1")).displayed)
+        assert any("titre absent" in row["detail"] for row in ris(Inspect(view="traces", patient_id="P1")).displayed)
 
     def test_a_soap_fault_is_shown_with_its_code(self, start: Start, dmp: FakeDmp) -> None:
         dmp.refuses_vihf = True
@@ -312,10 +311,6 @@ class TestConsultation:
         ris(AGREED)
         assert ris(OpenDmp(patient_id="P1")).status is Status.FAILED
 
-    def test_an_unknown_means_is_unsupported(self, start: Start) -> None:
-        ris = start()
-        assert ris(SignIn(ps_id=RADIOLOGIST.ps_id, means=Means.E_CPS)).status is Status.UNSUPPORTED
-
 
 class TestBench:
     def test_the_clock_of_the_scenario_dates_traces_and_messages(self, start: Start, dmp: FakeDmp) -> None:
@@ -334,7 +329,7 @@ class TestBench:
 
     def test_its_declared_profile_is_one_the_catalogue_knows(self, start: Start) -> None:
         declared = start().connector.describe().profile
-        assert msgspec.convert(declared, Profile).moyens == ("cps", "certificat")
+        assert msgspec.convert(declared, Profile).moyens == ("cps", "air", "certificat")
 
     def test_a_faulty_connector_says_so(self, start: Start) -> None:
         ris = start(faults=("consulte-sans-accord",))

@@ -13,7 +13,13 @@ from dmp_imagerie.connectors.reference.connector import ReferenceConnector
 from dmp_imagerie.connectors.reference.decisions import HONEST, Decisions
 from dmp_imagerie.connectors.registry import connect
 
-RULES = {"DMP-INS-01", "DMP-INS-18", "DMP-VIS-01", "DMP-VIS-04", "DMP-CON-01", "DMP-CON-19"}
+RULES = {
+    *("DMP-INS-01", "DMP-INS-18", "DMP-ANN-01"),
+    *("DMP-VIS-01", "DMP-VIS-02", "DMP-VIS-03", "DMP-VIS-04"),
+    *("DMP-CON-01", "DMP-CON-02", "DMP-CON-19"),
+    *("DMP-HAB-01", "DMP-HAB-02", "DMP-HAB-03"),
+    *("DMP-AUT-01", "DMP-AUT-03", "DMP-TRA-01"),
+}
 
 
 def test_each_form_makes_its_connector() -> None:
@@ -78,7 +84,7 @@ def test_a_replaced_decision_takes_what_the_honest_one_takes(fault: Fault) -> No
             assert len(inspect.signature(replacement).parameters) == len(inspect.signature(honest).parameters)
 
 
-def test_every_rule_of_the_six_has_a_fault() -> None:
+def test_every_rule_a_defect_can_break_has_a_fault() -> None:
     assert {fault.breaks for fault in FAULTS.values()} == RULES
 
 

@@ -1,7 +1,7 @@
 """Fixtures of the simulated DMP's tests: one test PKI for the session, one DMP per test."""
 
 import pytest
-from dmp_client import CENTRE, COLLEAGUE, PATIENT, RADIOLOGIST, Client, MemoryRecorder
+from dmp_client import CENTRE, COLLEAGUE, MANIPULATEUR, PATIENT, RADIOLOGIST, Client, MemoryRecorder
 
 from dmp_imagerie.endpoint.dmp import SimulatedDmp
 from dmp_imagerie.endpoint.pki import Pki, make_pki
@@ -11,7 +11,7 @@ from dmp_imagerie.model.clock import ScenarioClock
 @pytest.fixture(scope="session")
 def pki(tmp_path_factory: pytest.TempPathFactory) -> Pki:
     folder = tmp_path_factory.mktemp("pki") / "essai"
-    return make_pki(folder, centre=CENTRE, users=[RADIOLOGIST, COLLEAGUE], kind="ec")
+    return make_pki(folder, centre=CENTRE, users=[RADIOLOGIST, COLLEAGUE, MANIPULATEUR], kind="ec")
 
 
 @pytest.fixture

@@ -22,11 +22,13 @@ from dmp_imagerie.wire.build.habilitation import set_authorization
 from dmp_imagerie.wire.build.hl7v3 import existence_query
 from dmp_imagerie.wire.build.mime import Attachment, build_multipart, xop_include
 from dmp_imagerie.wire.build.soap import soap_envelope
+from dmp_imagerie.wire.build.update import status_update, version_update
 from dmp_imagerie.wire.build.vihf import VihfCode, VihfContent, build_vihf, sign_assertion
 from dmp_imagerie.wire.build.xds import submission_body
 from dmp_imagerie.wire.build.xds_query import retrieve_request, stored_query
 from dmp_imagerie.wire.metadata import Association, Author, Code, EntryMetadata, SetMetadata
 from dmp_imagerie.wire.read.soap import Fault, SoapMessage, read_fault, read_soap
+from dmp_imagerie.wire.read.xds_query import read_query_response
 
 CENTRE = Centre(name="CENTRE D'IMAGERIE DE TEST", structure_id="10B0127189")
 RADIOLOGIST = Professional(
@@ -48,6 +50,14 @@ COLLEAGUE = Professional(
     profession_label="Médecin",
     specialty="SM26",
     specialty_label="Qualifié en Médecine Générale (SM)",
+)
+MANIPULATEUR = Professional(
+    alias="manipulateur",
+    ps_id="899700000002",
+    family_name="SYNTHETIQUE",
+    given_name="CAMILLE",
+    profession="98",
+    profession_label="Manipulateur ERM",
 )
 PATIENT = Patient(
     alias="Dominique",
@@ -211,6 +221,24 @@ class Client:
 
     def retrieve(self, unique_id: str, repository: str = codes.REPOSITORY_ID, **options: Any) -> Response:
         return self.post("TD3.2", retrieve_request([(repository, unique_id, "")]), **options)
+
+    def update(self, change: Callable[[SetMetadata], etree._Element], patient_id: str = CX, **options: Any) -> Response:
+        """Send a TD3.3; ``change`` makes its body from a submission set."""
+        submission_set = SetMetadata(set_id="lot", unique_id=f"1.2.3.{uuid4().int}", patient_id=patient_id)
+        return self.post("TD3.3", change(submission_set), **options)
+
+    def set_status(self, target: str, original: str, new: str, **options: Any) -> Response:
+        return self.update(lambda lot: status_update(lot, target, original, new), **options)
+
+    def set_version(self, changed: EntryMetadata, previous: str = "1", **options: Any) -> Response:
+        return self.update(lambda lot: version_update(lot, changed, previous), **options)
+
+    def known(self, unique_id: str, **options: Any) -> EntryMetadata:
+        """The entry of a document as GetDocuments gives it."""
+        parameters = {"$XDSDocumentEntryUniqueId": [unique_id]}
+        response = self.find(query=codes.GET_DOCUMENTS, parameters=parameters, **options)
+        (found,) = read_query_response(message_of(response).body).entries
+        return found
 
     def _loaded(self, pair: Pair) -> tuple[Any, x509.Certificate]:
         if pair.key not in self.keys:

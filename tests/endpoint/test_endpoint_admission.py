@@ -3,15 +3,28 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
-from dmp_client import COLLEAGUE, INS, RADIOLOGIST, REPORT, Client, MemoryRecorder, entry, fault_of, message_of, vihf
+from dmp_client import (
+    COLLEAGUE,
+    INS,
+    PATIENT,
+    RADIOLOGIST,
+    REPORT,
+    Client,
+    MemoryRecorder,
+    entry,
+    fault_of,
+    message_of,
+    vihf,
+)
 
 from dmp_imagerie.endpoint.dmp import SimulatedDmp
 from dmp_imagerie.endpoint.http import Request, Response
 from dmp_imagerie.endpoint.pki import Pki
 from dmp_imagerie.endpoint.store import Store
 from dmp_imagerie.model.clock import ScenarioClock
-from dmp_imagerie.model.values import AuthorisationStatus
+from dmp_imagerie.model.values import AuthorisationStatus, Ins
 from dmp_imagerie.wire.build.vihf import VihfCode, build_vihf
 from dmp_imagerie.wire.read.xds import read_registry_response
 
@@ -211,6 +224,88 @@ def test_requests_of_real_programs_are_answered(
         assert dmp.handle(Request(method=method, path=target, headers=headers, body=body)).body
     assert len(recorder.exchanges) == len(captured) > 0
     assert recorder.alerts == []
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "transaction", "refusal", "alert"),
+    [
+        # DRIMbox: odd wire forms are accepted, its content is judged; its certificate is foreign to the test authority.
+        ("drimbox/01", "", "TD2.1", "XDSNonIdenticalHash", "mime-lf"),
+        ("drimbox/02", "", "TD2.1", "XDSNonIdenticalHash", "mime-lf"),
+        ("drimbox2/01", "", "TD3.1", "", "DMPInvalidCertificate"),
+        ("drimbox2/02", "", "TD3.1", "", "DMPInvalidCertificate"),
+        ("drimbox2/03", "", "TD3.1", "", "DMPInvalidCertificate"),
+        ("drimbox2/04", "", "TD3.2", "XDSDocumentUniqueIdError", "DMPInvalidCertificate"),
+        ("drimbox2/05", "", "TD0.2", "", "DMPInvalidCertificate"),
+        ("drimbox2/06", "", "TD0.3", "", "DMPInvalidCertificate"),
+        ("drimbox2/07", "", "TD3.3c", "UnresolvedReferenceException", "type-de-contenu"),
+        # Programs of other countries: no VIHF of the DMP, so their content is measured and never filed.
+        ("hietesttool/01", "repository", "TD2.1", "SimVihfIncomplet", "fiche-sans-document"),
+        ("wxdsb/01", "repository", "TD2.1", "SimVihfAbsent", ""),
+    ],
+)
+def test_real_programs_get_the_answer_their_faults_deserve(
+    name: str, path: str, transaction: str, refusal: str, alert: str, samples: Path, recorder: MemoryRecorder, pki: Pki
+) -> None:
+    """A diagnostic DMP shows what lies behind the VIHF of these recordings, which proves nothing by itself."""
+    file = samples / "captured" / f"{name}.http"
+    if not file.is_file():
+        pytest.skip(f"échantillons absents : {file}")
+    head, _, body = file.read_bytes().partition(b"\r\n\r\n")
+    start, *lines = head.decode("ascii").splitlines()
+    headers = tuple((label, value) for label, _, value in (line.partition(": ") for line in lines))
+    dmp = SimulatedDmp(recorder, ScenarioClock(), pki.trust, lenient=True, diagnostic=True)
+    target = f"{dmp.base_path}/{path}" if path else start.split()[1]
+    request = Request(method="POST", path=target, headers=headers, body=body)
+    dmp.handle(request)  # tells whose DMP to open
+    seen = recorder.only().measures
+    if seen.vihf is not None and recorder.only().patient:
+        dmp.control.open_dmp(msgspec.structs.replace(PATIENT, ins=Ins(value=seen.ins[0].value, oid=seen.ins[0].oid)))
+        dmp.control.set_authorisation(seen.ins[0].value, seen.vihf.name_id, AuthorisationStatus.VALID)
+    dmp.handle(request)
+    exchange = recorder.exchanges[-1]
+    assert (exchange.transaction, exchange.refusal) == (transaction, refusal)
+    assert alert in "\n".join(exchange.alerts)
+
+
+class TestDiagnostic:
+    @pytest.fixture
+    def diagnostic(self, recorder: MemoryRecorder, pki: Pki) -> Client:
+        dmp = SimulatedDmp(recorder, ScenarioClock(), pki.trust, diagnostic=True)
+        dmp.control.open_dmp(PATIENT)
+        assert dmp.diagnostic
+        return Client(pki, dmp.handle)
+
+    def test_an_ordinary_dmp_is_none(self, dmp: SimulatedDmp) -> None:
+        assert dmp.diagnostic is False
+
+    def test_refusals_at_the_door_are_noted_and_the_request_served(
+        self, diagnostic: Client, recorder: MemoryRecorder, pki: Pki
+    ) -> None:
+        wrong = vihf(roles=vihf().roles[:1])
+        badly_signed = diagnostic.signed(wrong, pki.users[RADIOLOGIST.ps_id].authentication)
+        assert diagnostic.exists(security=badly_signed, damage=without(b"ReplyTo")).status == 200
+        exchange = recorder.only()
+        assert exchange.refusal == ""
+        ignored = [alert.split()[3] for alert in exchange.alerts if alert.startswith("diagnostic : refus ")]
+        assert ignored == [ADDRESSING, "DMPInvalidCertificate", "SimSpecialiteAbsente"]
+
+    def test_a_right_of_the_mode_is_ignored_and_the_transaction_s_own_is_not(
+        self, diagnostic: Client, recorder: MemoryRecorder, pki: Pki
+    ) -> None:
+        air = diagnostic.signed(vihf(mode="INDIRECTE_RENFORCEE"), pki.centre_seal)
+        assert diagnostic.submit(entry(), security=air).status == 200
+        assert any("SimModeNonHabilite ignoré" in alert for alert in recorder.only().alerts)
+        assert fault_of(diagnostic.find()).subcode == "SimAccesNonAutorise"
+
+    @pytest.mark.parametrize("broken", ["vihf", "patient", "operation"])
+    def test_what_cannot_be_served_is_still_refused(self, broken: str, diagnostic: Client) -> None:
+        if broken == "vihf":
+            assert fault_of(diagnostic.exists(damage=without(b"wsse:Security"))).subcode == "SimVihfAbsent"
+        elif broken == "patient":
+            assert fault_of(diagnostic.exists(security=vihf(ins=None))).subcode == "SimVihfIncomplet"
+        else:
+            assert fault_of(diagnostic.exists(path="registry")).subcode == "SimOperationInconnue"
 
 
 def test_the_kit_s_own_fault_is_answered_and_shown(

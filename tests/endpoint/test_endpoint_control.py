@@ -47,12 +47,14 @@ def test_a_past_document_shows_as_it_was_filed(dmp: SimulatedDmp) -> None:
             "unique_id": deposited,
             "title": "IRM du genou",
             "type": "18748-4",
+            "class": "31",
             "confidentiality": ["N", "INVISIBLE_PATIENT", "INVISIBLE_REPRESENTANTS_LEGAUX"],
             "visible_to_patient": False,
             "visible_to_professionals": True,
             "visible_to_representatives": False,
             "submitted_at": "2025-03-04T09:00:00.000Z",
             "status": "Approved",
+            "version": "1",
         }
     ]
     assert state["notifications"] == []

@@ -272,6 +272,18 @@ class TestConsultation:
         assert query(client.find(parameters={"$XDSDocumentEntryCreationTimeFrom": ["20250101"]})).entries == ()
         assert len(query(client.find(parameters={"$XDSDocumentEntryCreationTimeTo": ["20250101"]})).entries) == 1
 
+    def test_documents_are_found_by_accession_number(self, client: Client) -> None:
+        accession = "A42^^^&1.2.3&ISO^urn:ihe:iti:xds:2013:accession"
+        client.submit(entry(reference_ids=(accession,)))
+
+        def found(*references: str) -> QueryResult:
+            wanted = {"$XDSDocumentEntryReferenceIdList": list(references)} if references else {}
+            return query(client.find(query=codes.FIND_DOCUMENTS_BY_REFERENCE_ID, parameters=wanted))
+
+        assert [document.unique_id for document in found(accession).entries] == [entry().unique_id]
+        assert found(accession.replace("A42", "A43")).entries == ()
+        assert found().errors[0].code == "XDSStoredQueryMissingParam"
+
     def test_references_only(self, client: Client, dmp: SimulatedDmp) -> None:
         dmp.control.deposit(INS, OLD_IMAGING)
         (reference,) = query(client.find(return_type="ObjectRef")).object_refs
@@ -290,7 +302,7 @@ class TestConsultation:
 
     def test_another_patient_or_another_query_is_refused(self, client: Client, recorder: MemoryRecorder) -> None:
         assert fault_of(client.find(STRANGER_CX)).subcode == "XDSPatientIdDoesNotMatch"
-        answer = query(client.find(query=codes.FIND_SUBMISSION_SETS))
+        answer = query(client.find(query=codes.GET_DOCUMENTS_AND_ASSOCIATIONS))
         assert (answer.status, answer.errors[0].code) == ("Failure", "XDSUnknownStoredQuery")
         assert [exchange.refusal for exchange in recorder.exchanges] == [
             "XDSPatientIdDoesNotMatch",
@@ -301,6 +313,11 @@ class TestConsultation:
         response = client.retrieve("urn:uuid:7953af1a-ba1c-11eb-816f-0050569e422e")
         assert dict(response.headers)["Content-Type"].startswith("multipart/related")
         assert fault_of(response).subcode == "XDSDocumentUniqueIdError"
+
+    def test_the_root_part_is_named_as_the_dmp_names_it(self, client: Client) -> None:
+        response = client.retrieve("1.2.3")
+        assert 'start="<root.message@cxf.apache.org>"' in dict(response.headers)["Content-Type"]
+        assert b"Content-ID: <root.message@cxf.apache.org>" in response.body
 
     def test_an_odd_media_type_does_not_break_the_answer(self, client: Client) -> None:
         client.submit(entry(mime_type="texte/é\u2028"))

@@ -10,7 +10,7 @@ from dmp_imagerie.cli.run import DEFAULT_FORMATS
 
 @click.command("report", epilog=EPILOG)
 @click.argument("run_dir", type=click.Path(path_type=Path))
-@click.option("--formats", default=DEFAULT_FORMATS, show_default=True, help="json, junit, ipynb, html.")
+@click.option("--formats", default=DEFAULT_FORMATS, show_default=True, help="json, junit, ipynb, html, pdf.")
 @click.option("--lang", type=click.Choice(["fr", "en"]), default="fr", show_default=True, help="Langue du rapport.")
 def command(run_dir: Path, formats: str, lang: str) -> None:
     """Rejuge le journal de RUN_DIR et réécrit ses rapports (une exécution coupée aussi)."""

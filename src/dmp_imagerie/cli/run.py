@@ -3,6 +3,7 @@
 import secrets
 import shlex
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import click
 from dmp_imagerie.cli.failure import EPILOG, fail, told
 from dmp_imagerie.model.verdicts import EXIT_USAGE
 
-DEFAULT_FORMATS = "json,junit,ipynb,html"
+DEFAULT_FORMATS = "json,junit,ipynb,html" + (",pdf" if find_spec("typst") else "")
 
 
 @click.command("run", epilog=EPILOG)
@@ -21,11 +22,16 @@ DEFAULT_FORMATS = "json,junit,ipynb,html"
 @click.option("--politique", "policies", multiple=True, metavar="OPTION=VALEUR", help="Lecture des règles, par exemple consentement=equipe_de_soins.")  # fmt: skip  # noqa: E501
 @click.option("--rules", "rules", multiple=True, metavar="RÈGLE", help="Identifiant ou alias ; plusieurs séparés par des virgules.")  # fmt: skip  # noqa: E501
 @click.option("--documents", type=click.Path(path_type=Path), help="Dossier de comptes rendus (CDA, HL7v2) à déposer.")
+@click.option(
+    "--declarations",
+    type=click.Path(path_type=Path),
+    help="Fichier TOML des réponses du centre : date, signataire, pièce, acceptation.",
+)
 @click.option("--option", "options", multiple=True, metavar="CLÉ=VALEUR", help="Option du connecteur.")
 @click.option("--deadline", type=float, help="Délai d'un verbe, en secondes.")
 @click.option("--patience", type=float, help="Attente de ce qui doit arriver, en secondes.")
 @click.option("--seed", type=int, help="Graine des patients d'essai ; tirée au hasard et imprimée par défaut.")
-@click.option("--formats", default=DEFAULT_FORMATS, show_default=True, help="json, junit, ipynb, html.")
+@click.option("--formats", default=DEFAULT_FORMATS, show_default=True, help="json, junit, ipynb, html, pdf.")
 @click.option("--lang", type=click.Choice(["fr", "en"]), default="fr", show_default=True, help="Langue du rapport.")
 @click.option("--out", type=click.Path(path_type=Path), help="Dossier de l'exécution, à créer. Par défaut runs/DATE.")
 @click.option("--quiet", is_flag=True, help="Ne montre que le verdict.")
@@ -91,6 +97,7 @@ def _config(catalogue: Any, config_file: Path | None, **asked: Any) -> Any:
         patience_s=_positive("--patience", asked["patience"], section.patience_s),
         connector_options={**section.options, **_pairs("--option", asked["options"])},
         documents=asked["documents"],
+        declarations=asked["declarations"],
         drafts_block=told_by_file.projets_bloquants,
         redo=msgspec.convert(_redo(connector, config_file, asked), str),
     )

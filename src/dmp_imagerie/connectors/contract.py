@@ -160,6 +160,12 @@ class SetVisibility(Verb, tag="set_visibility"):
     hidden: tuple[Visibility, ...] = ()
 
 
+class RequireAnnouncement(Verb, tag="require_announcement"):
+    """Before validation, the radiologist says that the result must first be told to the patient in person."""
+
+    report_id: str
+
+
 class ValidateReport(Verb, tag="validate_report"):
     """The radiologist validates the report: the product does by itself whatever it does then."""
 
@@ -254,7 +260,7 @@ class RevokeAccess(Verb, tag="revoke_access"):
 
 
 class Inspect(Verb, tag="inspect"):
-    """Show what the product keeps: ``view`` is traces, reports, dashboard or worklists."""
+    """Show what the product keeps: ``view`` is traces, reports, imports, dashboard or worklists."""
 
     view: str
     patient_id: str = ""
@@ -277,7 +283,8 @@ class Reset(Verb, tag="reset"):
 AnyVerb = (
     RegisterPatient | UpdatePatient | VerifyIdentity | RegisterExam | RecordInformation | RecordConsent
     | SignIn | SignOut
-    | SaveDraft | SetVisibility | ValidateReport | WithholdReport | ReplaceReport | DeleteReport | MarkAnnounced
+    | SaveDraft | SetVisibility | RequireAnnouncement | ValidateReport | WithholdReport | ReplaceReport
+    | DeleteReport | MarkAnnounced
     | CatchUp
     | OpenDmp | SearchDocuments | OpenDocument | ImportDocument | OpenWebDmp | OpenImages | DeclareAccess
     | RevokeAccess

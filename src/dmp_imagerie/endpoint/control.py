@@ -5,12 +5,13 @@ would in the real one.
 """
 
 import itertools
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 
-from dmp_imagerie.endpoint.past import PastDocument, past_document
-from dmp_imagerie.endpoint.store import Document, Grant, Record, Store
+from dmp_imagerie.endpoint.past import STRUCTURE_ID, PastDocument, membership, past_document
+from dmp_imagerie.endpoint.store import Document, Grant, Opposition, Record, Store
 from dmp_imagerie.model.clock import Clock, iso
 from dmp_imagerie.model.values import AuthorisationStatus, DmpState, Patient, Visibility
 
@@ -57,6 +58,25 @@ class Control:
                 record.grants[ps_id] = Grant(status=status, since=self._now())
             record.log(self._now(), _PATIENT, f"autorisation de {ps_id} : {status.value}")
 
+    def set_contact(self, ins: str, email: str = "") -> None:
+        """Say where the patient is told when Mon espace santé is not active: by e-mail, or by post without address.
+
+        Raises LookupError without a DMP.
+        """
+        with self._store.lock:
+            self._record(ins).email = email
+
+    def set_emergency(self, ins: str, *, oppositions: Iterable[Opposition] = (), shows_masked: bool = False) -> None:
+        """Say which emergency modes the patient refuses, and whether the others read what is masked.
+
+        Raises LookupError without a DMP.
+        """
+        with self._store.lock:
+            record = self._record(ins)
+            record.oppositions, record.shows_masked = frozenset(oppositions), shows_masked
+            refused = ", ".join(sorted(record.oppositions)) or "aucune"
+            record.log(self._now(), _PATIENT, f"oppositions aux accès d'urgence : {refused}")
+
     def authorisation(self, ins: str, ps_id: str) -> AuthorisationStatus:
         """The professional's authorisation; NONE without a DMP."""
         with self._store.lock:
@@ -71,30 +91,16 @@ class Control:
         with self._store.lock:
             record = self._record(ins)
             filed = past_document(document, record.patient, next(self._numbers))
-            record.add(filed, document.author.ps_id)
-            return filed.entry.unique_id
+            record.add(filed)
+            record.associations.append(membership(filed))
+            actor, unique_id = document.author.ps_id, filed.entry.unique_id
+            record.log(filed.submitted_at, actor, "dépôt de document", unique_id, structure=STRUCTURE_ID)
+            return unique_id
 
     def snapshot(self, ins: str) -> dict[str, Any]:
         """What the DMP holds of the patient, as data that JSON can carry; a patient without DMP is « absent »."""
         with self._store.lock:
-            record = self._store.find(ins)
-            if record is None:
-                return {
-                    "dmp": DmpState.ABSENT.value,
-                    "mon_espace_sante": False,
-                    "authorisations": {},
-                    "documents": [],
-                    "access_log": [],
-                    "notifications": [],
-                }
-            return {
-                "dmp": record.state.value,
-                "mon_espace_sante": record.mon_espace_sante,
-                "authorisations": {ps_id: grant.status.value for ps_id, grant in record.grants.items()},
-                "documents": [_shown(document) for document in record.documents.values()],
-                "access_log": [_plain(line) for line in record.access_log],
-                "notifications": [_plain(line) for line in record.notifications],
-            }
+            return _shown(self._store.find(ins))
 
     def reset(self) -> None:
         """Forget every patient."""
@@ -111,18 +117,33 @@ class Control:
         return iso(self._clock.now())
 
 
-def _shown(document: Document) -> dict[str, Any]:
+def _shown(record: Record | None) -> dict[str, Any]:
+    """A record, or the absence of one, as data of the same keys."""
+    return {
+        "dmp": (record.state if record else DmpState.ABSENT).value,
+        "mon_espace_sante": record is not None and record.mon_espace_sante,
+        "oppositions": sorted(record.oppositions) if record else [],
+        "authorisations": {ps_id: grant.status.value for ps_id, grant in record.grants.items()} if record else {},
+        "documents": [_shown_document(document) for document in record.documents.values()] if record else [],
+        "access_log": [_plain(line) for line in record.access_log] if record else [],
+        "notifications": [_plain(line) for line in record.notifications] if record else [],
+    }
+
+
+def _shown_document(document: Document) -> dict[str, Any]:
     entry = document.entry
     return {
         "unique_id": entry.unique_id,
         "title": entry.title,
         "type": entry.type_code.code if entry.type_code else "",
+        "class": entry.class_code.code if entry.class_code else "",
         "confidentiality": [code.code for code in entry.confidentiality],
         "visible_to_patient": not document.hidden(Visibility.HIDDEN_FROM_PATIENT),
         "visible_to_professionals": not document.hidden(Visibility.MASKED_FROM_PROFESSIONALS),
         "visible_to_representatives": not document.hidden(Visibility.HIDDEN_FROM_REPRESENTATIVES),
         "submitted_at": document.submitted_at,
         "status": entry.status.rpartition(":")[2],
+        "version": entry.version,
     }
 
 

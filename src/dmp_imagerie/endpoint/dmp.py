@@ -6,8 +6,9 @@ Source: architecture §7; DMP interface §1; answers observed on the DMP (survey
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 from lxml import etree
@@ -34,6 +35,7 @@ from dmp_imagerie.wire.read.vihf import Vihf, read_vihf
 BASE_PATH = "/si-dmp-server/v2/services"
 MAX_BODY = 50 * 1024 * 1024
 
+_ROOT_CONTENT_ID = "root.message@cxf.apache.org"  # as the DMP's framework writes it
 _OK, _NOT_FOUND, _METHOD_NOT_ALLOWED, _TOO_LARGE, _SERVER_ERROR = 200, 404, 405, 413, 500
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters XML 1.0 cannot carry (§2.2)."""
@@ -72,9 +74,12 @@ class SimulatedDmp:
         base_path: path of the services, without trailing slash.
         max_body: largest body read, in bytes; beyond it the answer is HTTP 413.
         lenient: serve requests without wsa:ReplyTo, which a real program (DRIMbox) does not send.
+        diagnostic: note refusals at the door (addressing, VIHF, rights of the mode) and serve all the same what can
+            be, so that one bad VIHF does not hide what lies behind it.
 
     Attributes:
         control: what scenarios set the world with.
+        diagnostic: as given. What such a DMP served proves nothing of what a real one would have served.
     """
 
     def __init__(
@@ -86,7 +91,9 @@ class SimulatedDmp:
         base_path: str = BASE_PATH,
         max_body: int = MAX_BODY,
         lenient: bool = False,
+        diagnostic: bool = False,
     ) -> None:
+        self.diagnostic = diagnostic
         self.base_path = base_path
         self.max_body = max_body
         self._recorder = recorder
@@ -146,18 +153,30 @@ class SimulatedDmp:
         signature, vihf_problem = self._measure_vihf(case, message)
         content, body_problem = _measure_body(case, transaction, message)
         case.alerts += admission.oddities(message, case.vihf, signature, case.name)
+        if transaction is not None and body_problem is None:
+            with self._store.lock:
+                case.name = transaction.variant(content, self._store)
         try:
-            admission.require_addressing(message, lenient=self._lenient)
+            self._admit(case, admission.addressing_refusals(message, lenient=self._lenient))
             if transaction is None:
                 operation = etree.QName(message.body).localname
                 raise Refusal(refusals.UNKNOWN_OPERATION, f"{operation} n'est pas une opération simulée de {service}")
-            vihf = admission.require_vihf(case.vihf, vihf_problem, signature)
-            admission.require_right(vihf, transaction.name)
+            with_patient = transaction.with_patient
+            self._admit(case, admission.vihf_refusals(case.vihf, vihf_problem, signature, with_patient=with_patient))
+            vihf = cast("Vihf", case.vihf)  # the refusal of an absent one is final
+            self._admit(case, admission.right_refusals(vihf, case.name))
             if body_problem is not None:
                 raise Refusal(refusals.UNREADABLE, str(body_problem))
             return self._served(case, transaction, content, Call(vihf=vihf, now=self._clock.now()))
         except Refusal as refusal:
             return self._fault(case, refusal)
+
+    def _admit(self, case: _Case, found: Iterator[Refusal]) -> None:
+        """Raise the first refusal; a diagnostic DMP notes it and goes on, unless nothing can be served after it."""
+        for refusal in found:
+            if not self.diagnostic or refusal.final:
+                raise refusal
+            case.alerts.append(f"diagnostic : refus {refusal.code} ignoré : {refusal}")
 
     def _served(self, case: _Case, transaction: Transaction[Any], content: Any, call: Call) -> Response:
         try:
@@ -165,6 +184,7 @@ class SimulatedDmp:
                 answer = transaction.serve(content, call, self._store)
         except RegistryRefusal as refusal:
             answer = Answer(body=transaction.failure(refusal.errors), errors=refusal.errors)
+        case.alerts += answer.alerts
         if answer.errors:
             case.refusal = answer.errors[0].code
         envelope = soap_envelope(
@@ -264,7 +284,9 @@ def _soap_response(status: int, envelope: bytes, multipart: bool, answer: Answer
         headers = (("Content-Type", "application/soap+xml; charset=UTF-8"),)
         return Response(status=status, headers=headers, body=envelope)
     attachments = answer.attachments if answer else ()
-    body, content_type = build_multipart(envelope, attachments, action=None, boundary=f"uuid:{uuid4()}")
+    body, content_type = build_multipart(
+        envelope, attachments, action=None, boundary=f"uuid:{uuid4()}", root_content_id=_ROOT_CONTENT_ID
+    )
     return Response(status=status, headers=(("Content-Type", content_type),), body=body)
 
 

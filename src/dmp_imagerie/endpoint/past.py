@@ -7,7 +7,10 @@ Source: DMP interface §3.3 (metadata) and §8 (test identities).
 import hashlib
 import re
 from datetime import UTC, datetime
+from enum import StrEnum
 from uuid import NAMESPACE_OID, uuid5
+
+from lxml import etree
 
 from dmp_imagerie.endpoint.store import Document
 from dmp_imagerie.model.clock import iso
@@ -23,7 +26,8 @@ from dmp_imagerie.wire.build.cda import (
     build_report,
 )
 from dmp_imagerie.wire.build.pdf import minimal_pdf
-from dmp_imagerie.wire.metadata import Author, Code, EntryMetadata
+from dmp_imagerie.wire.metadata import Association, Author, Code, EntryMetadata, SetMetadata
+from dmp_imagerie.wire.namespaces import HL7V3, q
 
 STRUCTURE_ID = "499900063480001"
 STRUCTURE_NAME = "CABINET DE TEST"
@@ -33,6 +37,7 @@ _PRACTICE = Code(code="AMBULATOIRE", scheme=cda_codes.PRACTICE_SETTINGS, label="
 _FACILITY = Code(code="SA07", scheme=cda_codes.FACILITY_TYPES, label="Cabinet individuel")
 _FORMAT = Code(code="urn:ihe:iti:xds-sd:pdf:2008", scheme="1.3.6.1.4.1.19376.1.2.3", label="PDF")
 _CLASSES = "1.2.250.1.213.1.1.4.1"
+_REPORTS = "10"
 _FRENCH_TYPES = "1.2.250.1.213.1.1.4.12"
 _RESTRICTIONS = "1.2.250.1.213.1.1.4.13"
 _LOINC = re.compile(r"[0-9]+-[0-9]")
@@ -42,16 +47,42 @@ _MODALITY = Code(code="DX", scheme=cda_codes.DCM, label="Radiographie numérique
 _REGION = Code(code="67734004", scheme=cda_codes.SNOMED, label="Tronc supérieur")
 
 
+class Kind(StrEnum):
+    """What scenarios find in a DMP; the values are typeCodes (JDV_J07)."""
+
+    IMAGING_REPORT = "18748-4"
+    HOSPITAL_REPORT = "34112-3"
+    OPERATIVE_REPORT = "34874-8"
+
+    @property
+    def label(self) -> str:
+        """Label of the type in JDV_J07."""
+        return _KINDS[self][0]
+
+    @property
+    def class_code(self) -> str:
+        """Class the type belongs to (1.2.250.1.213.1.1.4.1). Sources give 10 or 31 for imaging reports: 31 is kept."""
+        return _KINDS[self][1]
+
+
+_KINDS = {
+    Kind.IMAGING_REPORT: ("CR d'imagerie médicale", "31"),
+    Kind.HOSPITAL_REPORT: ("CR hospitalier (séjour)", "10"),
+    Kind.OPERATIVE_REPORT: ("CR opératoire", "10"),
+}
+
+
 class PastDocument(Plain):
     """A document already in the DMP.
 
-    ``type_code`` is LOINC or a French type, ``class_code`` of 1.2.250.1.213.1.1.4.1; ``created`` is ISO 8601 (UTC when
-    it has no offset); ``hidden`` lists who must not see it.
+    ``type_code`` is a ``Kind``, or any other LOINC or French type, and ``class_code`` its class (of
+    1.2.250.1.213.1.1.4.1), which a ``Kind`` knows; ``created`` is ISO 8601 (UTC when it has no offset); ``hidden``
+    lists who must not see it. Whatever its type, its content is made like an imaging report's under that type.
     """
 
     title: str
-    type_code: str = "18748-4"
-    class_code: str = "10"
+    type_code: str = Kind.IMAGING_REPORT.value
+    class_code: str = ""
     author: Professional
     text: str
     created: str
@@ -63,8 +94,28 @@ def past_document(document: PastDocument, patient: Patient, number: int) -> Docu
     created = _aware(datetime.fromisoformat(document.created))
     unique_id = f"{_OID_ROOT}.{number}"
     content = _cda(document, patient, unique_id, f"{created:%Y%m%d%H%M%S%z}")
-    return Document(
-        entry=_entry(document, patient, unique_id, created, content), content=content, submitted_at=iso(created)
+    entry = _entry(document, patient, unique_id, created, content)
+    submission = SetMetadata(
+        set_id=uuid5(NAMESPACE_OID, f"{unique_id}.5").urn,
+        unique_id=f"{unique_id}.5",
+        source_id=_OID_ROOT,
+        patient_id=entry.patient_id,
+        submission_time=entry.creation_time,
+        title=document.title,
+        status=codes.APPROVED,
+        authors=entry.authors,
+    )
+    return Document(entry=entry, content=content, submitted_at=iso(created), submission=submission)
+
+
+def membership(document: Document) -> Association:
+    """The link between a document of the past and its submission set."""
+    return Association(
+        association_id=uuid5(NAMESPACE_OID, f"{document.entry.unique_id}.6").urn,
+        type=codes.HAS_MEMBER,
+        source=document.submission.set_id,
+        target=document.entry.entry_id,
+        slots={codes.SET_STATUS_SLOT: ("Original",)},
     )
 
 
@@ -77,7 +128,7 @@ def _cda(document: PastDocument, patient: Patient, unique_id: str, created: str)
     person = ReportPerson(
         ps_id=author.ps_id, family_name=author.family_name, given_name=author.given_name, specialty=_specialty(author)
     )
-    return build_report(
+    report = build_report(
         ReportContent(
             document_id=(unique_id, ""),
             set_id=(f"{unique_id}.1", ""),
@@ -103,6 +154,21 @@ def _cda(document: PastDocument, patient: Patient, unique_id: str, created: str)
             pdf=minimal_pdf([document.title, "", *document.text.splitlines()]),
         )
     )
+    return _retyped(report, _type_code(document))
+
+
+def _retyped(report: bytes, kind: Code) -> bytes:
+    """The report under another type: its header then says what the metadata say."""
+    if kind.code == Kind.IMAGING_REPORT:
+        return report
+    root = etree.fromstring(report)  # made by this kit
+    code = root.find(q(HL7V3, "code"))
+    if code is None:
+        raise ValueError("CDA sans code")
+    for translation in tuple(code):
+        code.remove(translation)
+    code.attrib.update({"code": kind.code, "codeSystem": kind.scheme, "displayName": kind.label})
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
 
 
 def _exam(unique_id: str, created: str) -> ReportExam:
@@ -151,8 +217,8 @@ def _entry(
                 specialties=(f"{specialty.code}^{specialty.label}^{specialty.scheme}",),
             ),
         ),
-        class_code=Code(code=document.class_code, scheme=_CLASSES),
-        type_code=Code(code=document.type_code, scheme=_type_scheme(document.type_code), label=document.title),
+        class_code=Code(code=_class_code(document), scheme=_CLASSES),
+        type_code=_type_code(document),
         format_code=_FORMAT,
         facility_type=_FACILITY,
         practice_setting=_PRACTICE,
@@ -163,8 +229,16 @@ def _entry(
     )
 
 
-def _type_scheme(code: str) -> str:
-    return cda_codes.LOINC if _LOINC.fullmatch(code) else _FRENCH_TYPES
+def _type_code(document: PastDocument) -> Code:
+    code = document.type_code
+    scheme = cda_codes.LOINC if _LOINC.fullmatch(code) else _FRENCH_TYPES
+    return Code(code=code, scheme=scheme, label=Kind(code).label if code in set(Kind) else document.title)
+
+
+def _class_code(document: PastDocument) -> str:
+    """The class given, else the kind's, else that of reports."""
+    known = Kind(document.type_code).class_code if document.type_code in set(Kind) else _REPORTS
+    return document.class_code or known
 
 
 def _specialty(author: Professional) -> Code:

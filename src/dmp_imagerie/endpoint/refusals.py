@@ -30,18 +30,25 @@ NO_DMP = "SimDmpAbsent"
 CLOSED_DMP = "SimDmpFerme"
 NOT_AUTHORISED = "SimAccesNonAutorise"
 BLOCKED = "SimProfessionnelBloque"
+OPPOSED = "SimOppositionPatient"
+PURPOSE_FORBIDDEN = "SimModeAccesNonHabilite"
+NOT_AUTHOR = "SimNonAuteur"
 TOO_LARGE = "SimMessageTropVolumineux"
 METHOD = "SimMethodeHttp"
 KIT_FAULT = "SimErreurDuBanc"
 
 
 class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error of the kit
-    """The DMP answers a SOAP fault. ``code`` is recorded with the exchange and written as subcode of the fault."""
+    """The DMP answers a SOAP fault. ``code`` is recorded with the exchange and written as subcode of the fault.
 
-    def __init__(self, code: str, reason: str, *, fault: FaultCode = "Sender") -> None:
+    ``final`` refusals leave nothing to serve: a diagnostic run cannot go past them.
+    """
+
+    def __init__(self, code: str, reason: str, *, fault: FaultCode = "Sender", final: bool = False) -> None:
         super().__init__(reason)
         self.code = code
         self.fault = fault
+        self.final = final
 
 
 class RegistryRefusal(Exception):  # noqa: N818 - idem

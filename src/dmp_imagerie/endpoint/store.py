@@ -5,30 +5,52 @@ SOAP; nothing outlives the process.
 """
 
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 import msgspec
 
 from dmp_imagerie.model.plain import Plain
 from dmp_imagerie.model.values import AuthorisationStatus, DmpState, Patient, Visibility
 from dmp_imagerie.wire import codes
-from dmp_imagerie.wire.metadata import EntryMetadata
+from dmp_imagerie.wire.metadata import Association, EntryMetadata, SetMetadata
 from dmp_imagerie.wire.read.xds import xcn_id, xon_id
 
 
+class Opposition(StrEnum):
+    """An emergency mode the patient refused; the values are the DMP's codes (1.2.250.1.213.4.1.2.3)."""
+
+    BREAK_GLASS = "OPPOSITION_BRIS_DE_GLACE"
+    EMERGENCY_CALL = "OPPOSITION_ACCES_URGENCE"
+
+
+class Channel(StrEnum):
+    """How the patient is told: Mon espace santé if it is active, else e-mail if an address is known, else post."""
+
+    MON_ESPACE_SANTE = "mon_espace_sante"
+    EMAIL = "courriel"
+    POST = "courrier"
+
+
 class Access(Plain):
-    """One line of the patient's access log: who did what, when (ISO 8601), on which document ("" for none)."""
+    """One line of the patient's access log: who did what, when (ISO 8601), on which document ("" for none).
+
+    ``actor`` is the national identifier of a professional, or « patient » or « DMP »; ``structure`` where they work.
+    """
 
     at: str
     actor: str
+    structure: str = ""
     action: str
     document: str = ""
 
 
 class Notification(Plain):
-    """What Mon espace santé told the patient."""
+    """What the patient was told, when (ISO 8601) and through which channel."""
 
     at: str
+    canal: Channel
     message: str
     document: str = ""
 
@@ -41,11 +63,22 @@ class Grant(Plain):
 
 
 class Document(Plain):
-    """A document of a DMP: its registered metadata, its bytes as received, and when they came (ISO 8601)."""
+    """A document of a DMP: its registered metadata, its bytes as received, its set and when it came (ISO 8601)."""
 
     entry: EntryMetadata
     content: bytes
     submitted_at: str
+    submission: SetMetadata
+
+    @property
+    def deleted(self) -> bool:
+        """Whether it was deleted: it is kept, and shown to nobody."""
+        return self.entry.status == codes.DELETED
+
+    @property
+    def told_to_patient(self) -> bool:
+        """Whether the patient may hear of it. A minor's account is read by their representatives."""
+        return not (self.hidden(Visibility.HIDDEN_FROM_PATIENT) or self.hidden(Visibility.HIDDEN_FROM_REPRESENTATIVES))
 
     def hidden(self, restriction: Visibility) -> bool:
         """Whether this restriction was asked for."""
@@ -61,18 +94,35 @@ class Document(Plain):
         institutions = (name for author in self.entry.authors for name in author.institutions)
         return bool(structure_id) and structure_id in map(xon_id, institutions)
 
+    def submitted_from(self, structure_id: str) -> bool:
+        """Whether an author of the submission set worked for the structure."""
+        institutions = (name for author in self.submission.authors for name in author.institutions)
+        return bool(structure_id) and structure_id in map(xon_id, institutions)
+
 
 @dataclass(slots=True)
 class Record:
-    """One patient's DMP."""
+    """One patient's DMP.
+
+    Attributes:
+        email: where the patient is told when Mon espace santé is not active; "" sends them letters.
+        oppositions: emergency modes the patient refused.
+        shows_masked: whether the patient lets emergency modes read what is masked from professionals.
+        readers: professionals who consulted it, and when last (ISO 8601).
+    """
 
     patient: Patient
     state: DmpState = DmpState.OPEN
     mon_espace_sante: bool = True
+    email: str = ""
+    oppositions: frozenset[Opposition] = frozenset()
+    shows_masked: bool = False
     closed_on: str = ""
     closed_reason: str = ""
     grants: dict[str, Grant] = field(default_factory=dict)
     documents: dict[str, Document] = field(default_factory=dict)
+    associations: list[Association] = field(default_factory=list)
+    readers: dict[str, str] = field(default_factory=dict)
     access_log: list[Access] = field(default_factory=list)
     notifications: list[Notification] = field(default_factory=list)
 
@@ -85,23 +135,56 @@ class Record:
         """The document whose entryUUID this is."""
         return next((found for found in self.documents.values() if found.entry.entry_id == entry_id), None)
 
-    def add(self, document: Document, actor: str) -> None:
-        """File a document; the patient is told, unless they have no Mon espace santé or must not see it yet."""
-        unique_id = document.entry.unique_id
-        self.documents[unique_id] = document
-        self.log(document.submitted_at, actor, "dépôt de document", unique_id)
-        if self.mon_espace_sante and not document.hidden(Visibility.HIDDEN_FROM_PATIENT):
-            message = f"Nouveau document : {document.entry.title or 'sans titre'}"
-            self.notifications.append(Notification(at=document.submitted_at, message=message, document=unique_id))
+    def by_logical_id(self, logical_id: str) -> Document | None:
+        """The document whose ``lid`` this is."""
+        return next((found for found in self.documents.values() if found.entry.logical_id == logical_id), None)
 
-    def deprecate(self, document: Document) -> None:
-        """Make a document obsolete: a later version replaces it."""
-        entry = msgspec.structs.replace(document.entry, status=codes.DEPRECATED)
-        self.documents[entry.unique_id] = msgspec.structs.replace(document, entry=entry)
+    def add(self, document: Document) -> None:
+        """File a document and tell the patient, unless they must not see it yet."""
+        self.documents[document.entry.unique_id] = document
+        self.tell_of(document, document.submitted_at)
 
-    def log(self, at: str, actor: str, action: str, document: str = "") -> None:
+    def change(self, document: Document, entry: EntryMetadata) -> Document:
+        """Give a document other metadata, under the same uniqueId; links to its former entryUUID follow it."""
+        changed = msgspec.structs.replace(document, entry=entry)
+        self.documents[entry.unique_id] = changed
+        ids = {document.entry.entry_id: entry.entry_id}
+        self.associations = [
+            msgspec.structs.replace(
+                link, source=ids.get(link.source, link.source), target=ids.get(link.target, link.target)
+            )
+            for link in self.associations
+        ]
+        return changed
+
+    def set_status(self, document: Document, status: str) -> Document:
+        """Give a document another availability (a full URN)."""
+        return self.change(document, msgspec.structs.replace(document.entry, status=status))
+
+    def consulted(self, ps_id: str, at: str) -> None:
+        """Note that a professional reads this DMP; the patient is told the first time."""
+        if ps_id not in self.readers:
+            self._tell(at, f"Votre dossier est consulté par un nouveau professionnel : {ps_id}")
+        self.readers[ps_id] = at
+
+    def tell_of(self, document: Document, at: str) -> None:
+        """Tell the patient of a document they may now see; nothing when they may not."""
+        if document.told_to_patient:
+            self._tell(at, f"Nouveau document : {document.entry.title or 'sans titre'}", document.entry.unique_id)
+
+    def log(self, at: str, actor: str, action: str, document: str = "", *, structure: str = "") -> None:
         """Write one line of the access log."""
-        self.access_log.append(Access(at=at, actor=actor, action=action, document=document))
+        line = Access(at=at, actor=actor, structure=structure, action=action, document=document)
+        self.access_log.append(line)
+
+    @property
+    def _channel(self) -> Channel:
+        if self.mon_espace_sante:
+            return Channel.MON_ESPACE_SANTE
+        return Channel.EMAIL if self.email else Channel.POST
+
+    def _tell(self, at: str, message: str, document: str = "") -> None:
+        self.notifications.append(Notification(at=at, canal=self._channel, message=message, document=document))
 
 
 class Store:
@@ -114,6 +197,10 @@ class Store:
     def find(self, ins: str) -> Record | None:
         """The patient's DMP, open or closed; None when they never had one."""
         return self._records.get(ins)
+
+    def records(self) -> Iterator[Record]:
+        """Every DMP, in the order they were created."""
+        return iter(self._records.values())
 
     def put(self, ins: str, record: Record) -> None:
         """Create the patient's DMP, in place of the one they had."""

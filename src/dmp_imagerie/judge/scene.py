@@ -8,7 +8,7 @@ import msgspec
 
 from dmp_imagerie.catalogue.policy import Policy
 from dmp_imagerie.journal.view import Journal
-from dmp_imagerie.model.events import AnyEvent, Barrier, Event, Exchange, State, Verb, World
+from dmp_imagerie.model.events import AnyEvent, Barrier, Declared, Event, Exchange, State, Verb, World
 from dmp_imagerie.model.values import Patient, Professional
 from dmp_imagerie.wire.errors import WireError
 from dmp_imagerie.wire.read.soap import read_soap
@@ -57,6 +57,10 @@ class Scene:
     def barrier(self) -> Barrier | None:
         """The last barrier."""
         return next(reversed(self.of(Barrier)), None)
+
+    def declaration(self) -> Declared | None:
+        """The declaration given when the centre was asked, None when there is none."""
+        return next(reversed(self.of(Declared)), None)
 
     def patient(self, alias: str = MAIN_PATIENT) -> Patient:
         """A patient of the scenario. Raises SceneError."""

@@ -48,6 +48,32 @@ class Header(Event, tag="header"):
     options: dict[str, Any] = {}
 
 
+class Acceptance(Plain):
+    """Someone named looked at a declaration and decided. Dates are ISO; ``until`` ends its validity."""
+
+    by: str
+    on: str
+    accepted: bool
+    until: str
+
+
+class Declared(Event, tag="declared"):
+    """What the centre (or the vendor) answers for a rule no machine can judge.
+
+    ``answer`` is True when they declare to comply; ``evidence`` is the piece kept (SHA-256 of the file as it was),
+    ``evidence_name`` its name; dates are ISO.
+    """
+
+    rule: str
+    answer: bool
+    on: str
+    by: str
+    statement: str
+    evidence: str = ""
+    evidence_name: str = ""
+    acceptance: Acceptance | None = None
+
+
 class PlannedScenario(Plain):
     """A scenario that the run means to play; ``key`` is the scenario's key in every event, ``title`` its name once
     the values of its example are put in."""
@@ -235,5 +261,5 @@ class Footer(Event, tag="footer"):
 
 AnyEvent = (
     Header | Plan | ScenarioStart | World | ClockSet | Verb | Exchange | Alert | State | Barrier | Judgement
-    | ScenarioEnd | Footer
+    | ScenarioEnd | Declared | Footer
 )  # fmt: skip

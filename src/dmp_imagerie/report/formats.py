@@ -43,11 +43,18 @@ def _html(results: Results, path: Path, lang: str) -> Path:  # noqa: ARG001
     return render(path.with_name(FORMATS["ipynb"].file), path, lang=lang)
 
 
+def _pdf(results: Results, path: Path, lang: str) -> Path:
+    from dmp_imagerie.report.pdf import render
+
+    return render(path.with_name(FORMATS["ipynb"].file), results, path, lang=lang)
+
+
 FORMATS = {
     "json": Format("results.json", "", _json),
     "junit": Format("junit.xml", "", _junit),
     "ipynb": Format("aptitude.ipynb", "json", _ipynb),
     "html": Format("aptitude.html", "ipynb", _html),
+    "pdf": Format("aptitude.pdf", "ipynb", _pdf),
 }
 """All formats by name. A format comes after the one it is made from."""
 
@@ -66,9 +73,17 @@ def render_all(results: Results, run_dir: Path, formats: Iterable[str], lang: st
 
 
 def check_formats(text: str) -> tuple[str, ...]:
-    """Return the formats named in ``text``, separated by commas. Raises ReportError."""
+    """Return the formats named in ``text``, separated by commas.
+
+    Raises:
+        ReportError: a format is unknown, or needs typst, which is not installed: said before the run, not after it.
+    """
     asked = tuple(name.strip() for name in text.split(",") if name.strip())
     _closure(asked)
+    if "pdf" in asked:
+        from dmp_imagerie.report.pdf import load_typst
+
+        load_typst()
     return asked
 
 

@@ -43,13 +43,18 @@ def render(notebook_path: Path, out: Path, *, lang: str = "fr") -> Path:
     Raises:
         ReportError: the notebook is unreadable, was not executed, or was executed in another language.
     """
+    return atomic_write(out, page(read_aptitude_in(lang, notebook_path)).encode())
+
+
+def read_aptitude_in(lang: str, notebook_path: Path) -> Aptitude:
+    """Return the data that the notebook hands over, executed in ``lang``. Raises ReportError."""
     report = read_aptitude(notebook_path)
     if report.lang != lang:
         raise ReportError(
             f"Le carnet {notebook_path.name} a été exécuté en « {report.lang} », la page est demandée en « {lang} » : "
             "exécutez-le de nouveau dans cette langue."
         )
-    return atomic_write(out, page(report).encode())
+    return report
 
 
 def read_aptitude(notebook_path: Path) -> Aptitude:

@@ -1,6 +1,7 @@
 """The bench of a run: simulated DMP, transport, certificates, connector and journal, opened and closed together."""
 
 import contextlib
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -21,6 +22,7 @@ from dmp_imagerie.model.clock import ScenarioClock
 from dmp_imagerie.model.events import Header, Target
 from dmp_imagerie.runner.cast import CENTRE, USERS
 from dmp_imagerie.runner.config import ConfigError, RunConfig, home, profile_from
+from dmp_imagerie.runner.declarations import Declaration, load_declarations
 from dmp_imagerie.wire.documents import Documents, load_documents
 
 RESPX_URL = "https://dmp.invalid/si-dmp-server/v2/services"
@@ -41,6 +43,7 @@ class Bench:
         self.transport = _transport(config, self.connector)
         self.description: Description
         self.documents = _documents(config.documents)
+        self.declarations = _declarations(config, catalogue)
         self._stack = contextlib.ExitStack()
         self._starts = 0
 
@@ -155,6 +158,12 @@ def _documents(folder: Path | None) -> Documents:
         reasons = "".join(f"\n  {file} : {reason}" for file, reason in documents.rejected)
         raise ConfigError(f"--documents {folder} : aucun compte rendu lisible{reasons}")
     return documents
+
+
+def _declarations(config: RunConfig, catalogue: Catalogue) -> Mapping[str, Declaration]:
+    if config.declarations is None:
+        return {}
+    return {d.table.regle: d for d in load_declarations(config.declarations, catalogue)}
 
 
 def _surroundings(url: str, pki: Pki) -> Surroundings:

@@ -21,7 +21,7 @@ RADIOLOGIST = Professional(
     profession_label="Médecin",
     specialty="SM44",
     specialty_label="Radio-diagnostic (SM)",
-    means=(Means.CPS,),
+    means=(Means.CPS, Means.E_CPS),
 )
 MANIPULATEUR = Professional(
     alias="manipulateur",
@@ -32,6 +32,17 @@ MANIPULATEUR = Professional(
     profession_label="Manipulateur ERM",
     means=(Means.CPS,),
 )
+PAST_AUTHOR = Professional(
+    alias="auteur",
+    ps_id="899900077001",
+    family_name="AILLEURS",
+    given_name="ALIX",
+    profession="10",
+    profession_label="Médecin",
+    specialty="SM26",
+    specialty_label="Qualifié en Médecine Générale (SM)",
+)
+"""Someone of another centre: a radiologist who reads a document of their own proves nothing."""
 USERS = (RADIOLOGIST, MANIPULATEUR)
 
 _FAMILIES = ("ESSAI", "SPECIMEN", "MODELE", "EXEMPLE", "MAQUETTE", "EPREUVE")

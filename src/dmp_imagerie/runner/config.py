@@ -57,6 +57,7 @@ class RunConfig(Plain):
     patience_s: float = 5.0
     connector_options: dict[str, Any] = {}
     documents: Path | None = None
+    declarations: Path | None = None
     drafts_block: bool = False
     redo: str = "dmp-imagerie run"
 

@@ -1,7 +1,7 @@
 """The product under test, as scenarios speak of it: each sentence becomes one or two calls of the contract."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import msgspec
 
@@ -9,8 +9,14 @@ from dmp_imagerie.connectors.contract import (
     AnyVerb,
     Connector,
     DriverError,
+    Inspect,
     OpenDmp,
+    OpenDocument,
+    OpenWebDmp,
     Outcome,
+    RecordConsent,
+    RecordInformation,
+    RequireAnnouncement,
     Reset,
     SearchDocuments,
     Settle,
@@ -22,7 +28,7 @@ from dmp_imagerie.connectors.contract import (
 )
 from dmp_imagerie.journal.writer import JournalWriter
 from dmp_imagerie.model.events import Verb
-from dmp_imagerie.model.values import Exam, Means, Patient, Professional, Report, Visibility
+from dmp_imagerie.model.values import Agreement, Exam, Means, Patient, Professional, Report, Visibility
 
 
 class Product:
@@ -104,6 +110,35 @@ class Product:
         answers = {"episode": exam.episode}
         self.do(OpenDmp(patient_id=patient.local_id, answers=answers))
         self.do(SearchDocuments(patient_id=patient.local_id, answers=answers))
+
+    def require_announcement(self, report: Report) -> None:
+        """The radiologist signals that the result has to be announced before the patient reads it."""
+        self.do(RequireAnnouncement(report_id=report.report_id))
+
+    def open_documents(self, patient: Patient, unique_ids: Iterable[str]) -> None:
+        """The user opens these documents, one after the other."""
+        for unique_id in unique_ids:
+            self.do(OpenDocument(patient_id=patient.local_id, unique_id=unique_id))
+
+    def open_web_dmp(self, patient: Patient) -> None:
+        """The user presses the DMP button of the patient's record."""
+        self.do(OpenWebDmp(patient_id=patient.local_id))
+
+    def record_information(self, patient: Patient) -> None:
+        """The patient was told of the feeding of their DMP, and does not object."""
+        self.do(RecordInformation(patient_id=patient.local_id, informed=True))
+
+    def collect_agreement(self, patient: Patient, exam: Exam, form: str) -> None:
+        """The signed-in user collects the patient's agreement to the consultation of their DMP."""
+        self.do(
+            RecordConsent(
+                patient_id=patient.local_id, agreement=Agreement.GIVEN, informed=True, frame=form, episode=exam.episode
+            )
+        )
+
+    def inspect_traces(self, patient: Patient) -> None:
+        """The user opens what the product keeps of the patient's story."""
+        self.do(Inspect(view="traces", patient_id=patient.local_id))
 
     def settle(self, deadline_s: float) -> bool:
         """Ask the product to return once nothing is left to send; True when it says so."""

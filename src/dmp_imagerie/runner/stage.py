@@ -52,7 +52,14 @@ class Stage:
         bench.clock.reset()
         self.product.begin()
         self.world = World(
-            scenario.key, self.product, bench.dmp.control, self.writer, self._cast, bench.clock, document
+            scenario.key,
+            self.product,
+            bench.dmp.control,
+            self.writer,
+            self._cast,
+            bench.clock,
+            document,
+            bench.declarations.get(scenario.rule),
         )
         self.verdicts = Verdicts(
             scenario,

@@ -21,13 +21,20 @@ from dmp_imagerie.model.values import (
     Professional,
     Report,
 )
-from dmp_imagerie.runner.cast import CENTRE, RADIOLOGIST, USERS, Cast
+from dmp_imagerie.runner.cast import CENTRE, PAST_AUTHOR, RADIOLOGIST, USERS, Cast
+from dmp_imagerie.runner.declarations import Declaration, record_declaration
 from dmp_imagerie.runner.product import Product
 from dmp_imagerie.wire.build.retarget import retarget
 from dmp_imagerie.wire.documents import SourceDocument
 
 MAIN = "patiente"
 HOMONYM = "homonyme"
+PAST_KINDS = {
+    "imagerie": ("18748-4", "31", "Compte rendu d'imagerie médicale"),
+    "hospitalisation": ("34112-3", "10", "Compte rendu hospitalier"),
+    "opératoire": ("34874-8", "10", "Compte rendu opératoire"),
+}
+"""Kinds of past reports: LOINC type, DMP class, title."""
 
 
 class World:
@@ -42,7 +49,9 @@ class World:
         cast: Cast,
         clock: Clock,
         document: SourceDocument | None,
+        declaration: Declaration | None = None,
     ) -> None:
+        self._declaration = declaration
         self._scenario = scenario
         self._product = product
         self._control = control
@@ -53,7 +62,7 @@ class World:
         self._patients: dict[str, Patient] = {}
         self._exams: dict[str, Exam] = {}
         self._reports: dict[str, Report] = {}
-        self.past_report = ""
+        self.past_reports: dict[str, str] = {}
         self._note("centre", "centre", CENTRE)
         for user in USERS:
             self._note("user", user.alias, user)
@@ -94,21 +103,42 @@ class World:
         """A user of the centre."""
         return next(user for user in USERS if user.alias == alias)
 
-    def add_past_report(self) -> None:
-        """The patient's DMP already holds an imaging report of another centre."""
-        patient = self.patient()
-        day = self._clock.now() - timedelta(days=40)
-        self.past_report = self._control.deposit(
-            _ins(patient),
+    def add_past_report(self, kind: str = "imagerie") -> None:
+        """The patient's DMP already holds a report of this kind, made elsewhere."""
+        code, class_code, title = PAST_KINDS[kind]
+        self.past_reports[kind] = self._control.deposit(
+            _ins(self.patient()),
             PastDocument(
-                title="Compte rendu de radiographie antérieur",
-                type_code="18748-4",
-                class_code="31",
-                author=RADIOLOGIST,
-                text="Radiographie du thorax de face : pas d'anomalie.",
-                created=iso(day),
+                title=title,
+                type_code=code,
+                class_code=class_code,
+                author=PAST_AUTHOR,
+                text=f"{title} : rien à signaler.",
+                created=iso(self._clock.now() - timedelta(days=40)),
             ),
         )
+
+    def add_past_reports_of_all_kinds(self) -> None:
+        """The patient's DMP holds an imaging, a hospital and an operative report."""
+        for kind in PAST_KINDS:
+            self.add_past_report(kind)
+
+    @property
+    def past_report(self) -> str:
+        """The uniqueId of the past imaging report."""
+        return self.past_reports["imagerie"]
+
+    def documents(self, *kinds: str) -> dict[str, list[str]]:
+        """The uniqueId and titles of past reports of these kinds, as checks take them."""
+        return {
+            "unique_ids": [self.past_reports[kind] for kind in kinds],
+            "titles": [PAST_KINDS[kind][2] for kind in kinds],
+        }
+
+    def authorise_everyone(self) -> None:
+        """Every user of the centre has a valid authorisation in the patient's DMP."""
+        for user in USERS:
+            self._control.set_authorisation(_ins(self.patient()), user.ps_id, AuthorisationStatus.VALID)
 
     def set_authorisation(self, status: AuthorisationStatus) -> None:
         """The radiologist's authorisation in the patient's DMP is in this state."""
@@ -136,6 +166,17 @@ class World:
         self._product.do(
             RecordConsent(patient_id=patient.local_id, agreement=agreement, informed=informed, episode=exam.episode)
         )
+
+    def leave_mon_espace_sante(self, *, by_email: bool) -> None:
+        """The patient has not activated Mon espace santé; the platform reaches them by e-mail, or else by post."""
+        patient = self.patient()
+        self._control.open_dmp(patient, mon_espace_sante=False)
+        self._control.set_contact(_ins(patient), email="patiente@essai.invalid" if by_email else "")
+
+    def ask_centre(self) -> None:
+        """The centre is asked for its declaration on the scenario's rule; it is recorded if there is one."""
+        if self._declaration is not None:
+            record_declaration(self._declaration, self._writer)
 
     def sign_in(self, alias: str = RADIOLOGIST.alias) -> None:
         """A user opens a session with their CPS card."""

@@ -5,19 +5,20 @@ from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 
-import msgspec
-
 from dmp_imagerie import __version__
 from dmp_imagerie.connectors import contract
 from dmp_imagerie.connectors.contract import AnyVerb, Outcome, Status, Surroundings, verb_name
 from dmp_imagerie.connectors.faults import faulty_decisions
 from dmp_imagerie.connectors.inprocess import UNSUPPORTED, MethodConnector, RefusedError, done, failed
-from dmp_imagerie.connectors.reference.consultation import STRONG_MEANS, Consultation
-from dmp_imagerie.connectors.reference.desk import Desk
+from dmp_imagerie.connectors.reference.consultation import Consultation
+from dmp_imagerie.connectors.reference.decisions import STRONG_MEANS
+from dmp_imagerie.connectors.reference.desk import RECEPTION, Desk
 from dmp_imagerie.connectors.reference.dmp_client import DmpClient, DmpUnreachableError
 from dmp_imagerie.connectors.reference.feeding import Feeding
-from dmp_imagerie.connectors.reference.records import Consent, Information, KeptReport, Records, Trace
-from dmp_imagerie.model.values import Patient
+from dmp_imagerie.connectors.reference.records import Consent, ImportedDocument, Information, KeptReport, Records, Trace
+from dmp_imagerie.connectors.reference.session import Session
+from dmp_imagerie.model.clock import iso
+from dmp_imagerie.model.values import Means, Patient
 
 _MARGIN_S = 0.2  # what settle keeps of its deadline to answer in
 
@@ -40,12 +41,16 @@ class ReferenceConnector(MethodConnector):
     vendor = "dmp-imagerie"
     profile = {
         "voie": "directe",
-        "moyens": ("cps", "certificat"),
+        "moyens": ("cps", "air", "certificat"),
         "consultation": "integree",
         "vague": 2,
         "mssante": False,
     }
-    verb_options = {"sign_in": tuple(STRONG_MEANS), "inspect": ("traces", "reports"), "open_dmp": ("normal",)}
+    verb_options = {
+        "sign_in": (*STRONG_MEANS, Means.CERTIFICATE),
+        "inspect": ("traces", "reports", "imports"),
+        "open_dmp": ("normal",),
+    }
 
     def __init__(self, *, outbox_delay_s: float = 0.0, offers_settle: bool = True, faults: Sequence[str] = ()) -> None:
         super().__init__()
@@ -65,11 +70,14 @@ class ReferenceConnector(MethodConnector):
         self._desk = Desk(self._records)
         self._client = DmpClient(surroundings, now=self._desk.now, software=self.product, version=self.version)
         self._held.callback(self._client.close)
+        self._session = Session(surroundings, self._desk, self._decisions)
         self._feeding = Feeding(
-            surroundings, self._records, self._desk, self._client, self._decisions, self._outbox_delay_s
+            surroundings, self._records, self._desk, self._client, self._session, self._decisions, self._outbox_delay_s
         )
         self._held.callback(self._feeding.close)
-        self._consultation = Consultation(surroundings, self._records, self._desk, self._client, self._decisions)
+        self._consultation = Consultation(
+            surroundings.dmp_url, self._records, self._desk, self._client, self._session, self._decisions
+        )
 
     def closed(self) -> None:
         self._held.close()
@@ -105,7 +113,9 @@ class ReferenceConnector(MethodConnector):
     def register_exam(self, verb: contract.RegisterExam) -> Outcome:
         patient = self._patient(verb.exam.patient_id)
         self._records.save_exam(verb.exam)
-        self._desk.trace("création de l'examen", patient.local_id, subject=verb.exam.exam_id)
+        self._desk.trace(
+            "création de l'examen", patient.local_id, subject=verb.exam.exam_id, who=self._desk.actor(RECEPTION)
+        )
         return done()
 
     def record_information(self, verb: contract.RecordInformation) -> Outcome:
@@ -114,7 +124,9 @@ class ReferenceConnector(MethodConnector):
             Information(patient_id=patient.local_id, informed=verb.informed, opposed=verb.opposed)
         )
         answer = "opposition" if verb.opposed else "pas d'opposition"
-        self._desk.trace("information sur l'alimentation du DMP", patient.local_id, result=answer)
+        self._desk.trace(
+            "information sur l'alimentation du DMP", patient.local_id, result=answer, who=self._desk.actor(RECEPTION)
+        )
         return done()
 
     def record_consent(self, verb: contract.RecordConsent) -> Outcome:
@@ -128,23 +140,31 @@ class ReferenceConnector(MethodConnector):
                 frame=verb.frame,
             )
         )
-        self._desk.trace(
-            "accord à la consultation du DMP",
-            patient.local_id,
+        trace = Trace(
+            at=iso(self._desk.now()),
+            who=self._desk.actor(RECEPTION),
+            what="recueil de l'accord à la consultation du DMP",
+            patient_id=patient.local_id,
             subject=verb.episode,
-            result=f"{verb.agreement} ({verb.frame})",
+            result=f"{verb.agreement}, forme : {verb.frame}, recueilli par {self._desk.actor(RECEPTION)}",
         )
+        if kept := self._decisions.consent_trace(trace):
+            self._records.add_trace(kept)
         return done()
 
     # Session.
 
     def sign_in(self, verb: contract.SignIn) -> Outcome:
-        if verb.means not in STRONG_MEANS:
-            return UNSUPPORTED
-        return self._consultation.sign_in(verb.ps_id, verb.means)
+        self._close_session()
+        return self._session.sign_in(verb.ps_id, verb.means)
 
     def sign_out(self, _verb: contract.SignOut) -> Outcome:
-        return self._consultation.sign_out()
+        self._close_session()
+        return done()
+
+    def _close_session(self) -> None:
+        self._consultation.close()
+        self._desk.user = None
 
     # Reports.
 
@@ -153,6 +173,18 @@ class ReferenceConnector(MethodConnector):
 
     def set_visibility(self, verb: contract.SetVisibility) -> Outcome:
         return self._feeding.set_visibility(verb.report_id, verb.hidden)
+
+    def require_announcement(self, verb: contract.RequireAnnouncement) -> Outcome:
+        return self._feeding.require_announcement(verb.report_id)
+
+    def mark_announced(self, verb: contract.MarkAnnounced) -> Outcome:
+        return self._feeding.mark_announced(verb.report_id)
+
+    def replace_report(self, verb: contract.ReplaceReport) -> Outcome:
+        return self._feeding.replace(verb.report, verb.ps_id)
+
+    def delete_report(self, verb: contract.DeleteReport) -> Outcome:
+        return self._feeding.delete(verb.report_id, verb.reason)
 
     def validate_report(self, verb: contract.ValidateReport) -> Outcome:
         return self._feeding.validate(verb.report_id, verb.ps_id)
@@ -175,6 +207,18 @@ class ReferenceConnector(MethodConnector):
     def open_document(self, verb: contract.OpenDocument) -> Outcome:
         return self._consultation.document(self._patient(verb.patient_id), verb.unique_id)
 
+    def import_document(self, verb: contract.ImportDocument) -> Outcome:
+        return self._consultation.take(self._patient(verb.patient_id), verb.unique_id)
+
+    def declare_access(self, verb: contract.DeclareAccess) -> Outcome:
+        return self._consultation.declare_access(self._patient(verb.patient_id))
+
+    def revoke_access(self, verb: contract.RevokeAccess) -> Outcome:
+        return self._consultation.revoke_access(self._patient(verb.patient_id))
+
+    def open_web_dmp(self, verb: contract.OpenWebDmp) -> Outcome:
+        return self._consultation.web_dmp(self._patient(verb.patient_id))
+
     # Inspection and bench.
 
     def inspect(self, verb: contract.Inspect) -> Outcome:
@@ -183,6 +227,8 @@ class ReferenceConnector(MethodConnector):
                 return done(displayed=map(_trace_row, self._records.traces(verb.patient_id)))
             case "reports":
                 return done(displayed=map(_report_row, self._records.reports(verb.patient_id)))
+            case "imports":
+                return done(displayed=map(_import_row, self._records.imported(verb.patient_id)))
             case _:
                 return UNSUPPORTED
 
@@ -202,7 +248,7 @@ class ReferenceConnector(MethodConnector):
         return done()
 
     def reset(self, _verb: contract.Reset) -> Outcome:
-        self._consultation.sign_out()
+        self._close_session()
         self._desk.clear()
         return done()
 
@@ -215,12 +261,31 @@ class ReferenceConnector(MethodConnector):
     def _keep_patient(self, patient: Patient, what: str) -> Outcome:
         self._records.save_patient(patient)
         self._desk.show(patient)
-        self._desk.trace(what, patient.local_id, result=f"identité « {patient.identity_status} »")
+        self._desk.trace(
+            what, patient.local_id, result=f"identité « {patient.identity_status} »", who=self._desk.actor(RECEPTION)
+        )
         return done()
 
 
 def _trace_row(trace: Trace) -> dict[str, str]:
-    return {name: str(value) for name, value in msgspec.structs.asdict(trace).items()}
+    """Date, who, what, on which patient, and the rest in one detail."""
+    return {
+        "at": trace.at,
+        "who": trace.who,
+        "what": trace.what,
+        "patient": trace.patient_id,
+        "detail": " : ".join(filter(None, (trace.subject, trace.result))),
+    }
+
+
+def _import_row(document: ImportedDocument) -> dict[str, str]:
+    return {
+        "unique_id": document.unique_id,
+        "title": document.title,
+        "size": str(len(document.content)),
+        "who": document.imported_by,
+        "at": document.imported_at,
+    }
 
 
 def _report_row(kept: KeptReport) -> dict[str, str]:

@@ -2,22 +2,26 @@
 
 Promises that nothing is asked of the DMP for a patient who did not agree, that the authorisation is declared in the
 user's own name after the agreement, and that a blocked user sees nothing.
-Source: leaflet, « Consulter »; DMP interface §5, TD0.2, TD0.3, TD3.1, TD3.2.
+Source: leaflet, « Consulter »; DMP interface §5, TD0.2, TD0.3, TD3.1, TD3.2, TD0.9 (web DMP).
 """
 
 from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
-from dmp_imagerie.connectors.contract import Outcome, Surroundings
+from dmp_imagerie.connectors.contract import Outcome
 from dmp_imagerie.connectors.inprocess import RefusedError, done
 from dmp_imagerie.connectors.reference.decisions import Decisions
 from dmp_imagerie.connectors.reference.desk import Desk
-from dmp_imagerie.connectors.reference.dmp_client import SMARTCARD, DmpClient, Existence, Voice
-from dmp_imagerie.connectors.reference.records import Consent, Records
-from dmp_imagerie.model.values import Agreement, AuthorisationStatus, DmpState, IdentityStatus, Ins, Means, Patient
+from dmp_imagerie.connectors.reference.dmp_client import DmpClient, Existence, Voice
+from dmp_imagerie.connectors.reference.records import Consent, ImportedDocument, Records
+from dmp_imagerie.connectors.reference.session import Session
+from dmp_imagerie.model.clock import iso
+from dmp_imagerie.model.values import Agreement, AuthorisationStatus, DmpState, IdentityStatus, Ins, Patient
 from dmp_imagerie.wire.metadata import EntryMetadata
+from dmp_imagerie.wire.read.xds_query import RetrievedDocument
 
-STRONG_MEANS = (Means.CPS,)
-"""Means of authentication this product knows that open the DMP."""
+WEB_DMP_PATH = "AccesDirect/DossierPatient"
+"""Contextual call of the web DMP (TD0.9), followed by the INS."""
 
 
 @dataclass(slots=True)
@@ -28,46 +32,43 @@ class _Opened:
     listed: dict[str, EntryMetadata]
 
 
+@dataclass(frozen=True, slots=True)
+class _Copy:
+    """A document opened earlier in the session, as the DMP gave it."""
+
+    entry: EntryMetadata
+    document: RetrievedDocument
+
+
 class Consultation:
     """The signed-in user's view of DMPs."""
 
     def __init__(
-        self, surroundings: Surroundings, records: Records, desk: Desk, client: DmpClient, decisions: Decisions
+        self, dmp_url: str, records: Records, desk: Desk, client: DmpClient, session: Session, decisions: Decisions
     ) -> None:
-        self._users = {user.ps_id: user for user in surroundings.users}
-        self._keys = {keys.ps_id: keys for keys in surroundings.user_keys}
+        self._dmp_url = dmp_url
         self._records = records
         self._desk = desk
         self._client = client
+        self._session = session
         self._decisions = decisions
         self._opened: dict[str, _Opened] = {}
+        self._copies: dict[tuple[str, str], dict[str, _Copy]] = {}
 
-    def sign_in(self, ps_id: str, means: Means) -> Outcome:
-        """Open a session with a card; the means was checked to be one this product knows."""
-        user = self._users.get(ps_id)
-        if user is None:
-            raise RefusedError(f"Utilisateur inconnu : « {ps_id} ».")
-        if means not in user.means or ps_id not in self._keys:
-            raise RefusedError(f"Aucune carte CPS pour {user.given_name} {user.family_name}.")
-        self.sign_out()
-        self._desk.user = user
-        return done(f"Session ouverte : {user.given_name} {user.family_name}.")
-
-    def sign_out(self) -> Outcome:
-        """Close the session and every DMP on screen."""
+    def close(self) -> None:
+        """The session ends: every DMP on screen is closed, and the user's own copies are forgotten."""
         self._opened.clear()
-        self._desk.user = None
-        return done()
+        if self._desk.user is not None:
+            own = self._desk.user.ps_id
+            self._copies = {key: copies for key, copies in self._copies.items() if key[0] != own}
 
     def open(self, patient: Patient) -> Outcome:
         """Check the agreement, then TD0.2, then TD0.3 if the authorisation is not valid yet."""
-        voice = self._voice()
-        ins = _usable_ins(patient)
+        voice = self._session.voice()
+        ins = usable_ins(patient)
         if self._decisions.declares_before_consent:
             self._declare(voice, ins, patient)
-        consent = self._consent(patient)
-        if not self._decisions.may_consult(consent):
-            raise RefusedError(_why_not(consent))
+        self._require_agreement(patient)
         existence = self._client.existence(voice, ins)
         _require_access(existence)
         if self._decisions.must_declare_access(existence.authorisation):
@@ -79,28 +80,76 @@ class Consultation:
     def search(self, patient: Patient) -> Outcome:
         """TD3.1: list the current documents, one row each."""
         opened = self._on_screen(patient)
-        entries = self._client.find_documents(self._voice(), opened.ins)
+        found = self._client.find_documents(self._session.voice(), opened.ins)
+        entries = tuple(filter(self._decisions.listed, found))
         opened.listed = {entry.unique_id: entry for entry in entries}
         self._desk.trace("recherche de documents", patient.local_id, result=f"{len(entries)} document(s)")
         return done(f"{len(entries)} document(s) courant(s).", displayed=map(_row, entries))
 
     def document(self, patient: Patient, unique_id: str) -> Outcome:
-        """TD3.2: open one of the documents listed."""
-        opened = self._on_screen(patient)
-        entry = opened.listed.get(unique_id)
-        if entry is None:
-            raise RefusedError("Ce document n'est pas dans la liste : recherchez d'abord les documents du patient.")
-        found = self._client.retrieve(self._voice(), opened.ins, entry.repository_id, unique_id)
+        """TD3.2: open one of the documents listed, unless the user has a copy of it already."""
+        copy = self._copy(patient, unique_id)
         self._desk.trace("ouverture d'un document", patient.local_id, subject=unique_id)
-        return done(displayed=[_row(entry) | {"media_type": found.mime_type, "size": str(len(found.content))}])
+        size = str(len(copy.document.content))
+        return done(displayed=[_row(copy.entry) | {"media_type": copy.document.mime_type, "size": size}])
 
-    def _voice(self) -> Voice:
-        """The signed-in user in person (VIHF DIRECTE), with their own card."""
-        user = self._desk.user
-        if user is None:
-            raise RefusedError("Aucune session ouverte avec un moyen d'authentification forte (CPS).")
-        keys = self._keys[user.ps_id]
-        return Voice(user=user, mode="DIRECTE", authn_context=SMARTCARD, tls=keys.authentication, seal=keys.signature)
+    def take(self, patient: Patient, unique_id: str) -> Outcome:
+        """Keep a document listed in the patient's record, with where it comes from."""
+        copy = self._copy(patient, unique_id)
+        self._records.save_import(
+            ImportedDocument(
+                patient_id=patient.local_id,
+                unique_id=unique_id,
+                title=copy.entry.title,
+                media_type=copy.document.mime_type,
+                content=copy.document.content,
+                imported_by=self._session.user().ps_id,
+                imported_at=iso(self._desk.now()),
+            )
+        )
+        self._desk.trace("import d'un document du DMP", patient.local_id, subject=unique_id)
+        return done("Document du DMP gardé dans le dossier du patient.")
+
+    def declare_access(self, patient: Patient) -> Outcome:
+        """TD0.3 AJOUT, by hand; the patient's agreement is needed all the same."""
+        voice, ins = self._session.voice(), usable_ins(patient)
+        self._require_agreement(patient)
+        self._declare(voice, ins, patient)
+        return done("Votre autorisation d'accès est déclarée.")
+
+    def revoke_access(self, patient: Patient) -> Outcome:
+        """TD0.3 SUPPRESSION: the user leaves this DMP."""
+        self._client.revoke_access(self._session.voice(), usable_ins(patient))
+        self._opened.pop(patient.local_id, None)
+        self._desk.trace("retrait de l'autorisation d'accès", patient.local_id)
+        return done("Votre autorisation d'accès est retirée.")
+
+    def web_dmp(self, patient: Patient) -> Outcome:
+        """TD0.9: the address of the patient's record on the web DMP, where the user authenticates again."""
+        self._session.user()
+        usable_ins(patient)
+        ins = self._decisions.ins_of_web_dmp(patient, self._desk.previous_to(patient))
+        if ins is None:
+            raise RefusedError("Le patient n'a pas d'INS : son DMP ne peut pas être ouvert.")
+        url = f"https://{urlsplit(self._dmp_url).netloc}/{WEB_DMP_PATH}/{ins.value}"
+        self._desk.trace("appel du DMP sur le Web", patient.local_id)
+        return done(displayed=[{"url": url}])
+
+    def _copy(self, patient: Patient, unique_id: str) -> _Copy:
+        opened, voice = self._on_screen(patient), self._session.voice()
+        copies = self._copies.setdefault(self._decisions.cache_key(voice.user, patient.local_id), {})
+        if unique_id not in copies:
+            entry = opened.listed.get(unique_id)
+            if entry is None:
+                raise RefusedError("Ce document n'est pas dans la liste : recherchez d'abord les documents du patient.")
+            document = self._client.retrieve(voice, opened.ins, entry.repository_id, unique_id)
+            copies[unique_id] = _Copy(entry, document)
+        return copies[unique_id]
+
+    def _require_agreement(self, patient: Patient) -> None:
+        consent = self._consent(patient)
+        if not self._decisions.may_consult(consent):
+            raise RefusedError(_why_not(consent))
 
     def _consent(self, patient: Patient) -> Consent | None:
         """The answer given for the episode of the patient's latest exam."""
@@ -119,7 +168,8 @@ class Consultation:
         return opened
 
 
-def _usable_ins(patient: Patient) -> Ins:
+def usable_ins(patient: Patient) -> Ins:
+    """The INS of a qualified identity. Raises RefusedError for another identity."""
     if patient.ins is None or patient.identity_status is not IdentityStatus.QUALIFIED:
         raise RefusedError(
             f"Identité au statut « {patient.identity_status} » : le DMP ne s'ouvre qu'avec une identité qualifiée."

@@ -9,6 +9,8 @@ from dmp_imagerie.model.values import Patient, Professional
 
 PRODUCT_ITSELF = "produit"
 """Who traces name when nobody is signed in: the product acting on its own."""
+RECEPTION = "accueil"
+"""Who traces name for what the identity desk does while nobody is signed in."""
 
 
 class Desk:
@@ -48,7 +50,11 @@ class Desk:
 
     def trace(self, what: str, patient_id: str, *, subject: str = "", result: str = "fait", who: str = "") -> None:
         """Keep who (by default the signed-in user) did ``what`` to whom, when, and how it ended."""
-        actor = who or (self.user.ps_id if self.user else PRODUCT_ITSELF)
+        actor = who or self.actor(PRODUCT_ITSELF)
         self._records.add_trace(
             Trace(at=iso(self.now()), who=actor, what=what, patient_id=patient_id, subject=subject, result=result)
         )
+
+    def actor(self, otherwise: str) -> str:
+        """The signed-in user's national identifier, ``otherwise`` when there is none."""
+        return self.user.ps_id if self.user else otherwise

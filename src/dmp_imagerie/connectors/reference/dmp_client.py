@@ -2,14 +2,14 @@
 
 Promises that the server is always verified against the only authority given, that keys are loaded once, and that
 whatever goes wrong is either ``DmpRefusalError`` (the DMP answered no) or ``DmpUnreachableError`` (worth trying again).
-Source: DMP interface §1, §2; TD0.2, TD0.3, TD2.1, TD3.1, TD3.2.
+Source: DMP interface §1, §2; TD0.2, TD0.3, TD2.1, TD3.1, TD3.2, TD3.3.
 """
 
 import ssl
 import threading
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
@@ -33,7 +33,7 @@ from dmp_imagerie.wire.build.hl7v3 import existence_query
 from dmp_imagerie.wire.build.mime import Attachment, build_multipart, xop_include
 from dmp_imagerie.wire.build.soap import soap_envelope
 from dmp_imagerie.wire.build.vihf import VihfCode, VihfContent, build_vihf, sign_assertion
-from dmp_imagerie.wire.build.xds import submission_body
+from dmp_imagerie.wire.build.xds import submission_body, update_body
 from dmp_imagerie.wire.build.xds_query import retrieve_request, stored_query
 from dmp_imagerie.wire.errors import WireError
 from dmp_imagerie.wire.metadata import Association, EntryMetadata, RegistryError, SetMetadata
@@ -43,10 +43,6 @@ from dmp_imagerie.wire.read.soap import SoapMessage, read_fault, read_soap
 from dmp_imagerie.wire.read.xds import read_registry_response
 from dmp_imagerie.wire.read.xds_query import RetrievedDocument, read_query_response, read_retrieve_response
 
-SMARTCARD = "urn:oasis:names:tc:SAML:2.0:ac:classes:SmartcardPKI"
-PASSWORD = "urn:oasis:names:tc:SAML:2.0:ac:classes:Password"  # noqa: S105 - the name of a SAML class
-PROFESSIONS = "1.2.250.1.71.1.2.7"
-SPECIALTIES = "1.2.250.1.71.4.2.5"
 SECTORS = "1.2.250.1.71.4.2.4"
 TEST_HOMOLOGATION = "HOMOLOGATION-DE-TEST"
 _TIMEOUT_S = 15.0
@@ -70,13 +66,19 @@ class DmpUnreachableError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Voice:
-    """Who speaks to the DMP and how: the user, the mode of the VIHF, the pair for TLS and the pair that signs."""
+    """Who speaks to the DMP and how: user and roles, mode of the VIHF, pair for TLS and pair that signs."""
 
     user: Professional
+    roles: tuple[VihfCode, ...]
     mode: str
     authn_context: str
+    authn_decl: str | None = None
     tls: KeyPair
     seal: KeyPair
+
+    def with_roles(self, roles: tuple[VihfCode, ...]) -> "Voice":
+        """The same, under other roles."""
+        return replace(self, roles=roles)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +100,9 @@ class Existence:
 
 
 @dataclass(frozen=True, slots=True)
-class _Seal:
+class Seal:
+    """A pair that signs, loaded; ``issuer`` is its DN as a VIHF writes it."""
+
     key: RSAPrivateKey | EllipticCurvePrivateKey
     certificate: x509.Certificate
     issuer: str
@@ -114,7 +118,7 @@ class DmpClient:
         self._version = version
         self._lock = threading.Lock()
         self._clients: dict[KeyPair, httpx.Client] = {}
-        self._seals: dict[KeyPair, _Seal] = {}
+        self._seals: dict[KeyPair, Seal] = {}
 
     def close(self) -> None:
         with self._lock:
@@ -142,7 +146,14 @@ class DmpClient:
 
     def declare_access(self, voice: Voice, ins: Ins) -> None:
         """TD0.3, action AJOUT: declare the speaker's own access authorisation."""
-        message = self._exchange("TD0.3", voice, ins, set_authorization("AJOUT"))
+        self._set_access(voice, ins, "AJOUT")
+
+    def revoke_access(self, voice: Voice, ins: Ins) -> None:
+        """TD0.3, action SUPPRESSION: remove the speaker's own access authorisation."""
+        self._set_access(voice, ins, "SUPPRESSION")
+
+    def _set_access(self, voice: Voice, ins: Ins, action: str) -> None:
+        message = self._exchange("TD0.3", voice, ins, set_authorization(action))
         answer = self._read("TD0.3", read_set_authorization_answer, message.body)
         if answer.status.casefold() != codes.AUTHORISATION_DONE.casefold():
             raise DmpRefusalError("TD0.3", answer.status, answer.context)
@@ -166,7 +177,30 @@ class DmpClient:
             "$XDSDocumentEntryPatientId": (ins_cx(ins),),
             "$XDSDocumentEntryStatus": (codes.APPROVED,),
         }
-        message = self._exchange("TD3.1", voice, ins, stored_query(codes.FIND_DOCUMENTS, parameters))
+        return self._query(voice, ins, codes.FIND_DOCUMENTS, parameters)
+
+    def filed_entry(self, voice: Voice, ins: Ins, unique_id: str) -> EntryMetadata | None:
+        """TD3.1b, GetDocuments: the entry of one document, None when the DMP does not show it to the speaker."""
+        entries = self._query(voice, ins, codes.GET_DOCUMENTS, {"$XDSDocumentEntryUniqueId": (unique_id,)})
+        return next((entry for entry in entries if entry.unique_id == unique_id), None)
+
+    def update(
+        self,
+        voice: Voice,
+        ins: Ins,
+        submission_set: SetMetadata,
+        entries: Sequence[EntryMetadata],
+        associations: Sequence[Association],
+    ) -> None:
+        """TD3.3: change the metadata or the status of a document."""
+        message = self._exchange("TD3.3", voice, ins, update_body(submission_set, entries, associations))
+        answer = self._read("TD3.3", read_registry_response, message.body)
+        self._require_success("TD3.3", answer.status, answer.errors)
+
+    def _query(
+        self, voice: Voice, ins: Ins, query_id: str, parameters: Mapping[str, Sequence[str]]
+    ) -> tuple[EntryMetadata, ...]:
+        message = self._exchange("TD3.1", voice, ins, stored_query(query_id, parameters))
         answer = self._read("TD3.1", read_query_response, message.body)
         self._require_success("TD3.1", answer.status, answer.errors)
         return answer.entries
@@ -234,7 +268,8 @@ class DmpClient:
                 self._clients[tls] = httpx.Client(verify=context, trust_env=False, timeout=_TIMEOUT_S)
             return self._clients[tls]
 
-    def _seal(self, pair: KeyPair) -> _Seal:
+    def seal(self, pair: KeyPair) -> Seal:
+        """The pair, loaded once."""
         with self._lock:
             if pair not in self._seals:
                 self._seals[pair] = _load_seal(pair)
@@ -242,7 +277,7 @@ class DmpClient:
 
     def _vihf(self, voice: Voice, ins: Ins) -> etree._Element:
         """The signed VIHF of one call. Source: DMP interface §2."""
-        seal = self._seal(voice.seal)
+        seal = self.seal(voice.seal)
         centre = self._surroundings.centre
         indirect = voice.mode != "DIRECTE"
         content = VihfContent(
@@ -252,11 +287,12 @@ class DmpClient:
             name_id=voice.user.ps_id,
             subject_id=f"{voice.user.given_name} {voice.user.family_name}" if indirect else None,
             authn_context=voice.authn_context,
+            authn_decl=voice.authn_decl,
             mode=voice.mode,
             version=self._surroundings.vihf_version,
             structure_id=centre.structure_id,
             sector=f"{centre.sector}^{SECTORS}",
-            roles=_roles(voice.user),
+            roles=voice.roles,
             software_name=self._software,
             software_version=self._version,
             software_homologation=TEST_HOMOLOGATION,
@@ -277,19 +313,10 @@ def _existence(answer: ExistenceAnswer) -> Existence:
     return Existence(state=state, authorisation=AuthorisationStatus(authorisation))
 
 
-def _roles(user: Professional) -> tuple[VihfCode, ...]:
-    """Profession first, then the speciality of those who have one."""
-    roles = [VihfCode(code=user.profession, code_system=PROFESSIONS, display_name=user.profession_label)]
-    if user.specialty:
-        label = user.specialty_label or user.specialty
-        roles.append(VihfCode(code=user.specialty, code_system=SPECIALTIES, display_name=label))
-    return tuple(roles)
-
-
-def _load_seal(pair: KeyPair) -> _Seal:
+def _load_seal(pair: KeyPair) -> Seal:
     certificate = x509.load_pem_x509_certificate(Path(pair.certificate).read_bytes())
     # The check of an RSA key costs forty times a signature, and these are the kit's own test keys.
     key = load_pem_private_key(Path(pair.key).read_bytes(), password=None, unsafe_skip_rsa_key_validation=True)
     if not isinstance(key, RSAPrivateKey | EllipticCurvePrivateKey):
         raise ValueError(f"{pair.key} : clé RSA ou EC attendue pour signer le VIHF")
-    return _Seal(key, certificate, certificate.subject.rfc4514_string(_DN_NAMES))
+    return Seal(key, certificate, certificate.subject.rfc4514_string(_DN_NAMES))

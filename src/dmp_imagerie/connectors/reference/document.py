@@ -70,6 +70,11 @@ def new_set_oid(centre: Centre) -> str:
     return _new_oid(centre, _SETS)
 
 
+def new_version_set_oid(centre: Centre) -> str:
+    """A setId, the same for every version of one report."""
+    return _new_oid(centre, _VERSIONS)
+
+
 def given_cda(kept: KeptReport, ins: Ins) -> tuple[bytes, Cda]:
     """Return the CDA that came with the report, byte for byte, and what it says.
 
@@ -100,7 +105,9 @@ def written_cda(
     )
     content = ReportContent(
         document_id=(kept.unique_id, ""),
-        set_id=(_new_oid(centre, _VERSIONS), ""),
+        set_id=(kept.version_set, ""),
+        version=kept.version,
+        replaces=(kept.replaces, "") if kept.replaces else None,
         title=kept.report.title,
         created=created,
         patient=ReportPatient(

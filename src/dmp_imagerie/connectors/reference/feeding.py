@@ -1,20 +1,26 @@
 """Feeding the DMP: what becomes of a report once it is validated.
 
 Promises that a report leaves by itself as soon as it is validated, unless a decision keeps it, and that the user can
-always see where it is and why. Source: leaflet, « Alimenter »; DMP interface, TD0.2 and TD2.1.
+always see where it is and why. Source: leaflet, « Alimenter »; DMP interface, TD0.2, TD2.1, TD3.3.
 """
+
+from contextlib import suppress
 
 import msgspec
 
 from dmp_imagerie.connectors.contract import Outcome, Surroundings
 from dmp_imagerie.connectors.inprocess import RefusedError, accepted, done
+from dmp_imagerie.connectors.reference.consultation import usable_ins
 from dmp_imagerie.connectors.reference.decisions import Decisions
 from dmp_imagerie.connectors.reference.desk import PRODUCT_ITSELF, Desk
-from dmp_imagerie.connectors.reference.dmp_client import PASSWORD, DmpClient, DmpRefusalError, Voice
-from dmp_imagerie.connectors.reference.document import new_document_oid
+from dmp_imagerie.connectors.reference.dmp_client import DmpClient, DmpRefusalError, DmpUnreachableError
+from dmp_imagerie.connectors.reference.document import new_document_oid, new_version_set_oid
+from dmp_imagerie.connectors.reference.filed import FiledReports
 from dmp_imagerie.connectors.reference.outbox import Outbox
 from dmp_imagerie.connectors.reference.records import KeptReport, Records, ReportStatus
-from dmp_imagerie.connectors.reference.submission import prepare_submission
+from dmp_imagerie.connectors.reference.session import Session, voice_of_structure, voice_with_e_cps
+from dmp_imagerie.connectors.reference.signature_entry import signed
+from dmp_imagerie.connectors.reference.submission import confidentiality, prepare_submission
 from dmp_imagerie.model.clock import iso
 from dmp_imagerie.model.values import DmpState, Exam, Ins, Patient, Professional, Report, Visibility
 
@@ -34,15 +40,19 @@ class Feeding:
         records: Records,
         desk: Desk,
         client: DmpClient,
+        session: Session,
         decisions: Decisions,
         outbox_delay_s: float,
     ) -> None:
         self._surroundings = surroundings
+        self._centre = surroundings.centre
         self._users = {user.ps_id: user for user in surroundings.users}
         self._records = records
         self._desk = desk
         self._client = client
+        self._session = session
         self._decisions = decisions
+        self._filed = FiledReports(client, surroundings.centre)
         self._outbox = Outbox(records, self._send, self._give_up, outbox_delay_s)
 
     def close(self) -> None:
@@ -62,17 +72,49 @@ class Feeding:
         return done()
 
     def set_visibility(self, report_id: str, hidden: tuple[Visibility, ...]) -> Outcome:
+        """Before the report leaves, the choice travels with it; afterwards, TD3.3a and TD3.3b in the user's name."""
         kept = self._kept(report_id)
-        if kept.status not in _UNSENT:
-            raise RefusedError("Compte rendu déjà validé : ce produit ne change plus la visibilité après validation.")
-        if {Visibility.HIDDEN_FROM_PATIENT, Visibility.MASKED_FROM_PROFESSIONALS} <= set(hidden):
+        self._show_to(kept, msgspec.structs.replace(kept, hidden=hidden))
+        self._desk.trace("choix de visibilité", self._patient_of(kept).local_id, subject=report_id)
+        return done()
+
+    def require_announcement(self, report_id: str) -> Outcome:
+        """The report stays hidden from the patient, and no message goes to them, until it is announced."""
+        kept = self._kept(report_id)
+        if kept.validated_at:
+            raise RefusedError("Compte rendu déjà validé : le besoin d'annonce se signale avant.")
+        self._show_to(kept, msgspec.structs.replace(kept, needs_announcement=True))
+        self._desk.trace("besoin d'annonce", self._patient_of(kept).local_id, subject=report_id)
+        return done("Le compte rendu sera caché au patient jusqu'à l'annonce.")
+
+    def mark_announced(self, report_id: str) -> Outcome:
+        """The patient was told: TD3.3b makes the report visible to them, if it has left."""
+        kept = self._kept(report_id)
+        if not kept.needs_announcement:
+            raise RefusedError("Ce compte rendu n'attend pas d'annonce.")
+        hidden = tuple(choice for choice in kept.hidden if choice is not Visibility.HIDDEN_FROM_PATIENT)
+        self._show_to(kept, msgspec.structs.replace(kept, needs_announcement=False, hidden=hidden))
+        self._desk.trace("annonce faite au patient", self._patient_of(kept).local_id, subject=report_id)
+        return done("Le patient peut voir son compte rendu.")
+
+    def _show_to(self, kept: KeptReport, wanted: KeptReport) -> None:
+        """Keep the visibility of ``wanted``, in the DMP too when it has the report."""
+        before = {*kept.hidden, *self._decisions.hidden_until_announced(kept.needs_announcement)}
+        after = {*wanted.hidden, *self._decisions.hidden_until_announced(wanted.needs_announcement)}
+        if {Visibility.HIDDEN_FROM_PATIENT, Visibility.MASKED_FROM_PROFESSIONALS} <= after:
             raise RefusedError(
                 "Un compte rendu ne peut pas être à la fois invisible au patient et masqué aux professionnels : "
                 "le DMP n'accepte pas ce cumul."
             )
-        self._records.save_report(msgspec.structs.replace(kept, hidden=hidden))
-        self._desk.trace("choix de visibilité", self._patient_of(kept).local_id, subject=report_id)
-        return done()
+        if kept.status is ReportStatus.SENT:
+            if (after - before) - {Visibility.MASKED_FROM_PROFESSIONALS}:
+                raise RefusedError("Le DMP ne cache plus au patient ni à ses représentants un document déjà déposé.")
+            ins = usable_ins(self._patient_of(kept))
+            codes = confidentiality(wanted, self._decisions)
+            self._filed.show_to(self._session.voice(), ins, kept.unique_id, codes, self._desk.now())
+        elif kept.status is ReportStatus.QUEUED:
+            raise RefusedError("Compte rendu en cours d'envoi au DMP : réessayez dans un instant.")
+        self._records.save_report(wanted)
 
     def withhold(self, report_id: str, reason: str) -> Outcome:
         kept = self._kept(report_id)
@@ -83,16 +125,53 @@ class Feeding:
 
     def validate(self, report_id: str, ps_id: str) -> Outcome:
         kept = self._kept(report_id)
-        if ps_id not in self._users:
-            raise RefusedError(f"Utilisateur inconnu : « {ps_id} ».")
         if kept.validated_at:
             raise RefusedError("Compte rendu déjà validé.")
+        return self._release(msgspec.structs.replace(kept, version_set=new_version_set_oid(self._centre)), ps_id)
+
+    def replace(self, report: Report, ps_id: str) -> Outcome:
+        """A new version takes the place of the report: in the DMP too (RPLC), when it has the earlier one."""
+        kept = self._kept(report.report_id)
+        if not kept.validated_at or kept.status is ReportStatus.DELETED:
+            raise RefusedError("Seul un compte rendu validé se remplace.")
+        if not self._outbox.cancel(report.report_id):
+            raise RefusedError("Compte rendu en cours d'envoi au DMP : réessayez dans un instant.")
+        newer = msgspec.structs.replace(
+            kept,
+            report=report,
+            version=kept.version + 1,
+            replaces=kept.unique_id if kept.status is ReportStatus.SENT else kept.replaces,
+        )
+        return self._release(newer, ps_id)
+
+    def delete(self, report_id: str, reason: str) -> Outcome:
+        """Withdraw the report: from the outbox, or from the DMP (TD3.3c) in the name of the structure."""
+        kept = self._kept(report_id)
+        if not self._outbox.cancel(report_id):
+            raise RefusedError("Compte rendu en cours d'envoi au DMP : réessayez dans un instant.")
+        if kept.status is ReportStatus.DELETED:
+            raise RefusedError("Compte rendu déjà supprimé.")
+        in_dmp = kept.unique_id if kept.status is ReportStatus.SENT else kept.replaces
+        if in_dmp:
+            voice = voice_of_structure(self._surroundings, self._users[kept.validated_by])
+            self._filed.delete(voice, usable_ins(self._patient_of(kept)), in_dmp, self._desk.now())
+        self._records.save_report(msgspec.structs.replace(kept, status=ReportStatus.DELETED, reason=reason))
+        self._desk.trace(
+            "suppression du compte rendu", self._patient_of(kept).local_id, subject=report_id, result=reason
+        )
+        return done("Compte rendu supprimé.")
+
+    def _release(self, kept: KeptReport, ps_id: str) -> Outcome:
+        """Validate a version, and send it unless something keeps it."""
+        if ps_id not in self._users:
+            raise RefusedError(f"Utilisateur inconnu : « {ps_id} ».")
+        report_id = kept.report.report_id
         patient = self._patient_of(kept)
         validated = msgspec.structs.replace(
             kept,
             validated_by=ps_id,
             validated_at=iso(self._desk.now()),
-            unique_id=new_document_oid(self._surroundings.centre),
+            unique_id=new_document_oid(self._centre),
         )
         self._desk.trace("validation du compte rendu", patient.local_id, subject=report_id, who=ps_id)
         if obstacle := self._obstacle(validated, patient):
@@ -130,17 +209,11 @@ class Feeding:
             return self._close(kept, ReportStatus.REFUSED, str(refusal))
         except RefusedError as refusal:
             return self._close(kept, ReportStatus.NOT_SENT, str(refusal))
-        return self._close(kept, ReportStatus.SENT, "")
+        return self._search_after(author, ins)
 
     def _submit(self, kept: KeptReport, exam: Exam, patient: Patient, author: Professional, ins: Ins) -> None:
         """TD0.2, then TD2.1 if there is an open DMP, in the name of the structure (VIHF INDIRECTE)."""
-        voice = Voice(
-            user=author,
-            mode="INDIRECTE",
-            authn_context=PASSWORD,
-            tls=self._surroundings.centre_tls,
-            seal=self._surroundings.centre_seal,
-        )
+        voice, now = voice_of_structure(self._surroundings, author), self._desk.now()
         state = self._client.existence(voice, ins).state
         if state is not DmpState.OPEN:
             raise RefusedError(_NO_DMP[state])
@@ -149,12 +222,24 @@ class Feeding:
             exam,
             patient,
             author,
-            self._surroundings.centre,
+            self._centre,
             ins=ins,
             decisions=self._decisions,
-            now=self._desk.now(),
+            now=now,
+            replaces=self._filed.find(voice, ins, kept.replaces).entry_id if kept.replaces else "",
         )
-        self._client.submit(voice, ins, submission)
+        self._client.submit(voice, ins, signed(submission, self._client.seal(voice.seal), self._centre, now))
+        # A CDA that came with the report has its own identifier: it is the one to ask the DMP for later.
+        filed = msgspec.structs.replace(kept, unique_id=submission.entries[0].unique_id)
+        self._close(filed, ReportStatus.SENT, "")
+
+    def _search_after(self, author: Professional, ins: Ins) -> None:
+        reader = self._decisions.searches_after_feeding_as(author)
+        if reader is None:
+            return
+        voice = voice_with_e_cps(self._surroundings, reader)
+        with suppress(DmpRefusalError, DmpUnreachableError):  # the report has left: it must not leave again
+            self._client.find_documents(voice, ins)
 
     def _give_up(self, report_id: str, reason: str) -> None:
         self._close(self._kept(report_id), ReportStatus.UNREACHABLE, reason)

@@ -24,6 +24,8 @@ CREATE TABLE information (patient_id TEXT PRIMARY KEY REFERENCES patients, data 
 CREATE TABLE consents (patient_id TEXT NOT NULL REFERENCES patients, episode TEXT NOT NULL, data BLOB NOT NULL,
                        PRIMARY KEY (patient_id, episode));
 CREATE TABLE reports (report_id TEXT PRIMARY KEY, exam_id TEXT NOT NULL REFERENCES exams, data BLOB NOT NULL);
+CREATE TABLE imports (patient_id TEXT NOT NULL REFERENCES patients, unique_id TEXT NOT NULL, data BLOB NOT NULL,
+                      PRIMARY KEY (patient_id, unique_id));
 CREATE TABLE traces (seq INTEGER PRIMARY KEY, patient_id TEXT NOT NULL, data BLOB NOT NULL);
 CREATE TABLE outbox (seq INTEGER PRIMARY KEY, report_id TEXT NOT NULL UNIQUE REFERENCES reports,
                      due REAL NOT NULL, attempts INTEGER NOT NULL DEFAULT 0);
@@ -59,22 +61,40 @@ class ReportStatus(StrEnum):
     SENT = "envoyé au DMP"
     NOT_SENT = "validé, non envoyé"
     REFUSED = "refusé par le DMP"
+    DELETED = "supprimé"
     UNREACHABLE = "échec : DMP injoignable"
 
 
 class KeptReport(Plain):
     """A report with its life: who validated it and when (UTC, ISO 8601), who must not see it, where it is and why.
 
-    ``unique_id`` is the XDS uniqueId given at validation, the same at every attempt to send it.
+    ``unique_id`` is the XDS uniqueId given at validation, the same at every attempt to send it. A new version keeps
+    ``version_set`` and says in ``replaces`` the uniqueId of the version that the DMP has ("" when it has none).
     """
 
     report: Report
     status: ReportStatus = ReportStatus.DRAFT
     reason: str = ""
     hidden: tuple[Visibility, ...] = ()
+    needs_announcement: bool = False
     validated_by: str = ""
     validated_at: str = ""
     unique_id: str = ""
+    version: int = 1
+    version_set: str = ""
+    replaces: str = ""
+
+
+class ImportedDocument(Plain):
+    """A document of the DMP kept in the product, with where it comes from: who took it, when (UTC, ISO 8601)."""
+
+    patient_id: str
+    unique_id: str
+    title: str
+    media_type: str
+    content: bytes
+    imported_by: str
+    imported_at: str
 
 
 class Trace(Plain):
@@ -154,6 +174,15 @@ class Records:
             "SELECT r.data FROM reports r JOIN exams e USING (exam_id) WHERE ? IN ('', e.patient_id) ORDER BY r.rowid"
         )
         return tuple(self._all(KeptReport, query, patient_id))
+
+    def save_import(self, document: ImportedDocument) -> None:
+        self._save("imports", ("patient_id", "unique_id"), (document.patient_id, document.unique_id), document)
+
+    def imported(self, patient_id: str) -> tuple[ImportedDocument, ...]:
+        """The documents kept from this patient's DMP, in the order they were taken."""
+        return tuple(
+            self._all(ImportedDocument, "SELECT data FROM imports WHERE patient_id = ? ORDER BY rowid", patient_id)
+        )
 
     def add_trace(self, trace: Trace) -> None:
         self._run("INSERT INTO traces (patient_id, data) VALUES (?, ?)", trace.patient_id, msgspec.json.encode(trace))

@@ -73,8 +73,11 @@ def prepare_submission(
     ins: Ins,
     decisions: Decisions,
     now: datetime,
+    replaces: str = "",
 ) -> Submission:
     """Return the submission of a validated report, to be filed under ``ins``.
+
+    ``replaces`` is the entryUUID of the document that this one replaces, if any.
 
     Raises:
         RefusedError: the CDA that came with the report cannot be read, or is about another patient.
@@ -83,12 +86,12 @@ def prepare_submission(
         document, cda = given_cda(kept, ins)
     else:
         document, cda = written_cda(kept, exam, patient, author, centre, decisions.ins_in_cda(ins))
-    restrictions = tuple(map(_restriction, decisions.confidentiality_codes(kept.hidden)))
-    entry = _entry(cda, document, kept, patient, centre, ins=ins, restrictions=restrictions)
+    entry = _entry(cda, document, kept, patient, centre, ins=ins, visible_to=confidentiality(kept, decisions))
+    replacement = (_replacement(replaces),) if replaces else ()
     return Submission(
-        set=_submission_set(kept, author, centre, ins, now),
+        set=submission_set(kept.report.title, author, centre, ins, now),
         entries=(entry,),
-        associations=(_membership(),),
+        associations=(membership("Association01", ENTRY_ID), *replacement),
         documents={ENTRY_ID: document},
     )
 
@@ -101,7 +104,7 @@ def _entry(
     centre: Centre,
     *,
     ins: Ins,
-    restrictions: tuple[Code, ...],
+    visible_to: tuple[Code, ...],
 ) -> EntryMetadata:
     legal = cda.legal_authenticator
     return EntryMetadata(
@@ -125,20 +128,27 @@ def _entry(
         format_code=_format(cda),
         facility_type=cda.facility_type or facility_type(centre),
         practice_setting=cda.practice_setting or AMBULATORY,
-        confidentiality=(NORMAL, *restrictions),
+        confidentiality=visible_to,
         event_codes=_event_codes(cda),
         reference_ids=_references(cda),
     )
 
 
-def _submission_set(kept: KeptReport, author: Professional, centre: Centre, ins: Ins, now: datetime) -> SetMetadata:
+def confidentiality(kept: KeptReport, decisions: Decisions) -> tuple[Code, ...]:
+    """Who may see the report: N, then a code for each choice made and for the announcement to come."""
+    hidden = dict.fromkeys((*kept.hidden, *decisions.hidden_until_announced(kept.needs_announcement)))
+    return (NORMAL, *map(restriction, decisions.confidentiality_codes(tuple(hidden))))
+
+
+def submission_set(title: str, author: Professional, centre: Centre, ins: Ins, now: datetime) -> SetMetadata:
+    """A new set, by this author, for the DMP of ``ins``."""
     return SetMetadata(
         set_id=SET_ID,
         unique_id=new_set_oid(centre),
         source_id=centre.oid_root,
         patient_id=ins_cx(ins),
         submission_time=utc_digits(now),
-        title=kept.report.title,
+        title=title,
         content_type=OUTPATIENT_SET,
         authors=(
             Author(
@@ -149,17 +159,31 @@ def _submission_set(kept: KeptReport, author: Professional, centre: Centre, ins:
     )
 
 
-def _membership() -> Association:
+def membership(
+    association_id: str, entry_id: str, more_slots: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+) -> Association:
+    """The link from the set to one of its entries."""
     return Association(
-        association_id="Association01",
+        association_id=association_id,
         type=codes.HAS_MEMBER,
         source=SET_ID,
-        target=ENTRY_ID,
+        target=entry_id,
+        slots={codes.SET_STATUS_SLOT: ("Original",), **more_slots},
+    )
+
+
+def _replacement(entry_uuid: str) -> Association:
+    return Association(
+        association_id="Association02",
+        type=codes.RPLC,
+        source=ENTRY_ID,
+        target=entry_uuid,
         slots={codes.SET_STATUS_SLOT: ("Original",)},
     )
 
 
-def _restriction(code: str) -> Code:
+def restriction(code: str) -> Code:
+    """A restriction as a confidentialityCode."""
     return Code(code=code, scheme=RESTRICTIONS, label=RESTRICTION_LABELS.get(code, code))
 
 

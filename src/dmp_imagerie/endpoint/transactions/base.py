@@ -17,15 +17,13 @@ from dmp_imagerie.endpoint.store import Record, Store
 from dmp_imagerie.model.clock import iso
 from dmp_imagerie.model.events import DocumentMeasure, InsSeen
 from dmp_imagerie.model.plain import Plain
-from dmp_imagerie.model.values import AuthorisationStatus, DmpState, Visibility
+from dmp_imagerie.model.values import DmpState
 from dmp_imagerie.wire.build.mime import Attachment
 from dmp_imagerie.wire.metadata import RegistryError
 from dmp_imagerie.wire.read.soap import SoapMessage
 from dmp_imagerie.wire.read.vihf import Vihf
 
 Content = TypeVar("Content")
-
-NORMAL_ACCESS = "normal"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +43,10 @@ class Call:
         """The moment, in ISO 8601."""
         return iso(self.now)
 
+    def log(self, record: Record, action: str, document: str = "") -> None:
+        """Write in the patient's access log that the speaker did this."""
+        record.log(self.at, self.vihf.name_id, action, document, structure=self.vihf.structure_id)
+
     @property
     def hl7_time(self) -> str:
         """The moment, as an HL7 time in UTC."""
@@ -62,11 +64,15 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """The body to send back. ``errors`` are those it lists: the first one is the recorded refusal, if any."""
+    """The body to send back. ``errors`` are those it lists: the first one is the recorded refusal, if any.
+
+    ``alerts`` are what a reader of the journal should know of the way it was served.
+    """
 
     body: etree._Element
     attachments: tuple[Attachment, ...] = ()
     errors: tuple[RegistryError, ...] = ()
+    alerts: tuple[str, ...] = ()
 
 
 class Seen(Plain):
@@ -78,11 +84,15 @@ class Seen(Plain):
 
 
 class Transaction(ABC, Generic[Content]):
-    """One transaction: ``name`` as in the DMP interface, ``element`` the qualified name of its request's body."""
+    """One transaction: ``name`` as in the DMP interface, ``element`` the qualified name of its request's body.
+
+    ``with_patient`` tells whether it is about the patient of the VIHF.
+    """
 
     name: ClassVar[str]
     element: ClassVar[str]
     multipart: ClassVar[bool] = False
+    with_patient: ClassVar[bool] = True
 
     @abstractmethod
     def read(self, message: SoapMessage) -> Content:
@@ -91,6 +101,10 @@ class Transaction(ABC, Generic[Content]):
     def measure(self, content: Content) -> Seen:  # noqa: ARG002 - a body may hold nothing to measure
         """Measure what was read; never raises."""
         return Seen()
+
+    def variant(self, content: Content, store: Store) -> str:  # noqa: ARG002 - most transactions have one
+        """Name of what this very request asks for; the caller holds the store's lock. Never raises."""
+        return self.name
 
     @abstractmethod
     def serve(self, content: Content, call: Call, store: Store) -> Answer:
@@ -117,36 +131,3 @@ def require_same_authority(record: Record, call: Call) -> None:
     known = record.patient.ins
     if known is not None:
         call.require_patient(known.value, known.oid)
-
-
-def has_access(record: Record, call: Call) -> bool:
-    """Whether the professional may read this DMP; emergency modes do without an authorisation, a block always holds.
-
-    Source: DMP interface §5 (authorisation values; regulation mode).
-    """
-    status = record.authorisation(call.vihf.name_id)
-    if call.vihf.purpose == NORMAL_ACCESS:
-        return status is AuthorisationStatus.VALID
-    return status is not AuthorisationStatus.BLOCKED
-
-
-def require_access(record: Record, call: Call) -> None:
-    """Refuse a professional who may not read this DMP."""
-    if has_access(record, call):
-        return
-    status = record.authorisation(call.vihf.name_id)
-    if status is AuthorisationStatus.BLOCKED:
-        raise Refusal(refusals.BLOCKED, "Le patient a bloqué l'accès de ce professionnel à son DMP")
-    raise Refusal(
-        refusals.NOT_AUTHORISED,
-        f"Autorisation d'accès {status.value} pour ce professionnel : la déclarer (TD0.3) après accord du patient",
-    )
-
-
-def readable(record: Record, call: Call) -> tuple[str, ...]:
-    """uniqueIds the professional may see: what is masked from professionals shows to its author only."""
-    return tuple(
-        unique_id
-        for unique_id, document in record.documents.items()
-        if not document.hidden(Visibility.MASKED_FROM_PROFESSIONALS) or document.written_by(call.vihf.name_id)
-    )

@@ -42,7 +42,7 @@ class Existence(Transaction[ExistenceQuery]):
         record = store.find(content.ins)
         if record is not None:
             require_same_authority(record, call)
-            record.log(call.at, call.vihf.name_id, "test d'existence")
+            call.log(record, "test d'existence")
         body = existence_answer(
             message_id=(str(uuid4()), ""),
             request_id=content.message_id,

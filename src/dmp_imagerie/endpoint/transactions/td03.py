@@ -6,7 +6,7 @@ Source: DMP interface, TD0.3 (``setAuthorization``); the patient is the VIHF's.
 
 from dmp_imagerie.endpoint import refusals
 from dmp_imagerie.endpoint.refusals import Refusal
-from dmp_imagerie.endpoint.store import Grant, Notification, Record, Store
+from dmp_imagerie.endpoint.store import Grant, Record, Store
 from dmp_imagerie.endpoint.transactions.base import Answer, Call, Seen, Transaction, open_record
 from dmp_imagerie.model.values import AuthorisationStatus
 from dmp_imagerie.wire import codes
@@ -45,10 +45,7 @@ def _declare(record: Record, call: Call, current: AuthorisationStatus) -> str:
     if current is AuthorisationStatus.VALID:
         return "Autorisation déjà présente, aucune action effectuée"
     record.grants[call.vihf.name_id] = Grant(status=AuthorisationStatus.VALID, since=call.at)
-    record.log(call.at, call.vihf.name_id, "autorisation déclarée")
-    if record.mon_espace_sante:
-        message = f"Nouvel accès autorisé à votre dossier : professionnel {call.vihf.name_id}"
-        record.notifications.append(Notification(at=call.at, message=message))
+    call.log(record, "autorisation déclarée")
     return ""
 
 
@@ -56,5 +53,5 @@ def _give_up(record: Record, call: Call, current: AuthorisationStatus) -> str:
     if current is AuthorisationStatus.NONE:
         return "Aucune autorisation à supprimer, aucune action effectuée"
     del record.grants[call.vihf.name_id]
-    record.log(call.at, call.vihf.name_id, "autorisation supprimée")
+    call.log(record, "autorisation supprimée")
     return ""

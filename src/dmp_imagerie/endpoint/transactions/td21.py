@@ -5,7 +5,7 @@ Source: IHE ITI TF-2 §3.41, TF-3 §4.2.4 (errors); DMP interface, TD2.1; survey
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -16,12 +16,13 @@ from dmp_imagerie.endpoint import refusals
 from dmp_imagerie.endpoint.refusals import RegistryRefusal, registry_refusal
 from dmp_imagerie.endpoint.store import Document, Record, Store
 from dmp_imagerie.endpoint.transactions.base import Answer, Call, Seen, Transaction, require_same_authority
+from dmp_imagerie.endpoint.transactions.rights import INDIRECT
 from dmp_imagerie.model.events import DocumentMeasure, InsSeen
 from dmp_imagerie.model.values import DmpState
 from dmp_imagerie.wire import codes
 from dmp_imagerie.wire.build.xds import registry_response
 from dmp_imagerie.wire.errors import WireError
-from dmp_imagerie.wire.metadata import EntryMetadata, RegistryError
+from dmp_imagerie.wire.metadata import Association, EntryMetadata, RegistryError, SetMetadata
 from dmp_imagerie.wire.namespaces import XDSB, q
 from dmp_imagerie.wire.read.cda import Cda, read_cda
 from dmp_imagerie.wire.read.pdf import pdf_markers
@@ -86,11 +87,14 @@ class ProvideAndRegister(Transaction[Received]):
         _require_new(submission, store)
         _require_integrity(content)
         replaced = _replaced(submission, record)
-        for entry in submission.entries:
-            record.add(_registered(entry, content.documents[entry.entry_id], replaced, call), call.vihf.name_id)
-        for old in replaced.values():
-            record.deprecate(old)
-        return Answer(body=registry_response("Success"))
+        documents, links = _registered(content, submission.set, call)
+        for document in documents:
+            record.add(document)
+            call.log(record, "dépôt de document", document.entry.unique_id)
+        record.associations += links
+        for old in replaced:
+            record.set_status(old, codes.DEPRECATED)
+        return Answer(body=registry_response("Success"), alerts=tuple(_foreign((*documents, *replaced), call)))
 
     def failure(self, errors: tuple[RegistryError, ...]) -> etree._Element:
         return registry_response("Failure", errors)
@@ -207,9 +211,9 @@ def _hash_difference(declared: str, data: bytes) -> str:
     return "Le hash déclaré n'est pas le SHA-1 du document reçu"
 
 
-def _replaced(submission: Submission, record: Record) -> dict[str, Document]:
-    """Documents replaced, by the entry id of their replacement. The target of RPLC is an entryUUID of this DMP."""
-    found: dict[str, Document] = {}
+def _replaced(submission: Submission, record: Record) -> list[Document]:
+    """Documents replaced. The target of RPLC is an entryUUID of this DMP."""
+    found: list[Document] = []
     for association in submission.associations:
         if association.type not in _REPLACEMENTS:
             continue
@@ -222,24 +226,64 @@ def _replaced(submission: Submission, record: Record) -> dict[str, Document]:
             )
         if target.entry.status != codes.APPROVED:
             raise registry_refusal(
-                "XDSRegistryDeprecatedDocumentError", "Document à remplacer déjà obsolète", association.target
+                "XDSRegistryDeprecatedDocumentError",
+                "Document à remplacer déjà obsolète, archivé ou supprimé",
+                association.target,
             )
-        found[association.source] = target
+        found.append(target)
     return found
 
 
-def _registered(entry: EntryMetadata, data: bytes, replaced: Mapping[str, Document], call: Call) -> Document:
-    """The entry as the registry keeps it: its own entryUUID; ``lid`` changes hands on replacement."""
-    entry_uuid = f"urn:uuid:{uuid4()}"
-    old = replaced.get(entry.entry_id)
-    registered = msgspec.structs.replace(
+def _registered(content: Received, submission_set: SetMetadata, call: Call) -> tuple[list[Document], list[Association]]:
+    """Documents and links as the registry keeps them: under UUIDs of its own. A new document has a new ``lid``."""
+    entries = content.submission.entries
+    uuids = {name: f"urn:uuid:{uuid4()}" for name in (submission_set.set_id, *(entry.entry_id for entry in entries))}
+    filed_set = msgspec.structs.replace(submission_set, set_id=uuids[submission_set.set_id], status=codes.APPROVED)
+    documents = [
+        Document(
+            entry=_registered_entry(entry, uuids[entry.entry_id], content.documents[entry.entry_id]),
+            content=content.documents[entry.entry_id],
+            submitted_at=call.at,
+            submission=filed_set,
+        )
+        for entry in entries
+    ]
+    links = [
+        msgspec.structs.replace(
+            link,
+            association_id=f"urn:uuid:{uuid4()}",
+            source=uuids.get(link.source, link.source),
+            target=uuids.get(link.target, link.target),
+        )
+        for link in content.submission.associations
+    ]
+    return documents, links
+
+
+def _registered_entry(entry: EntryMetadata, entry_uuid: str, data: bytes) -> EntryMetadata:
+    return msgspec.structs.replace(
         entry,
         entry_id=entry_uuid,
-        logical_id=old.entry.logical_id if old else entry_uuid,
+        logical_id=entry_uuid,
         status=codes.APPROVED,
         version="1",
         repository_id=codes.REPOSITORY_ID,
         hash=_sha1(data),
         size=len(data),
     )
-    return Document(entry=registered, content=data, submitted_at=call.at)
+
+
+def _foreign(documents: Iterable[Document], call: Call) -> Iterator[str]:
+    """Documents submitted or replaced by someone who is not their author, which the DMP refuses (EX_2.1-1140).
+
+    It is only noted here: a CDA that the product carries as it is keeps its own authors.
+    """
+    vihf = call.vihf
+    for document in documents:
+        if vihf.mode == INDIRECT and not document.written_in(vihf.structure_id):
+            rule = f"Identifiant_Structure « {vihf.structure_id} » n'est l'authorInstitution d'aucun auteur"
+        elif vihf.mode != INDIRECT and not document.written_by(vihf.name_id):
+            rule = f"NameID « {vihf.name_id} » n'est ni authorPerson ni legalAuthenticator"
+        else:
+            continue
+        yield f"auteur-different : {rule} de {document.entry.unique_id} (le DMP refuse : EX_2.1-1140)"

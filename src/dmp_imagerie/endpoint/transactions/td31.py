@@ -1,11 +1,13 @@
 """TD3.1: which documents does this DMP hold?
 
-Promises connectors the list a professional may see (FindDocuments), and the technical identity of documents they
-already know (GetDocuments), which a structure needs to replace its own without being allowed to read.
+Promises connectors the list a professional may see (FindDocuments, or by date of submission: FindSubmissionSets, then
+GetAssociations, then GetDocuments), and the technical identity of documents they already know (GetDocuments), which a
+structure needs to replace its own without being allowed to read.
 Source: IHE ITI TF-2 §3.18.4.1.2.3.7; DMP interface, TD3.1 and §6.1 (rights).
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 
 from lxml import etree
 
@@ -17,24 +19,26 @@ from dmp_imagerie.endpoint.transactions.base import (
     Call,
     Seen,
     Transaction,
-    has_access,
     open_record,
-    readable,
-    require_access,
 )
+from dmp_imagerie.endpoint.transactions.rights import INDIRECT, Sight, access_refusal, owns, require_access, sight
 from dmp_imagerie.model.events import InsSeen
 from dmp_imagerie.wire import codes
 from dmp_imagerie.wire.build.xds_query import query_response
-from dmp_imagerie.wire.metadata import Code, EntryMetadata, RegistryError
+from dmp_imagerie.wire.metadata import Association, Code, EntryMetadata, RegistryError, SetMetadata
 from dmp_imagerie.wire.namespaces import QUERY, q
 from dmp_imagerie.wire.read.soap import SoapMessage
 from dmp_imagerie.wire.read.xds import cx
 from dmp_imagerie.wire.read.xds_query import QuerySlot, StoredQuery, read_stored_query
 
-INDIRECT = "INDIRECTE"
 _ENTRY = "$XDSDocumentEntry"
 _PATIENT, _STATUS = f"{_ENTRY}PatientId", f"{_ENTRY}Status"
 _UNIQUE_ID, _ENTRY_UUID = f"{_ENTRY}UniqueId", f"{_ENTRY}EntryUUID"
+_REFERENCES = f"{_ENTRY}ReferenceIdList"
+_SET = "$XDSSubmissionSet"
+_SET_PATIENT, _SET_STATUS = f"{_SET}PatientId", f"{_SET}Status"
+_SET_TIME = f"{_SET}SubmissionTime"
+_UUIDS = "$uuid"
 
 _CODE_FILTERS: Mapping[str, Callable[[EntryMetadata], Iterable[Code | None]]] = {
     f"{_ENTRY}ClassCode": lambda entry: (entry.class_code,),
@@ -53,7 +57,7 @@ _TIME_FILTERS: Mapping[str, Callable[[EntryMetadata], str]] = {
 
 
 class RegistryStoredQuery(Transaction[StoredQuery]):
-    """FindDocuments and GetDocuments; the other stored queries are not simulated."""
+    """FindDocuments (and by reference), GetDocuments, FindSubmissionSets and GetAssociations; no other stored query."""
 
     name = "TD3.1"
     element = q(QUERY, "AdhocQueryRequest")
@@ -62,71 +66,134 @@ class RegistryStoredQuery(Transaction[StoredQuery]):
         return read_stored_query(message.body)
 
     def measure(self, content: StoredQuery) -> Seen:
-        patients = (cx(value) for value in content.parameters.get(_PATIENT, ()))
+        named = (*content.parameters.get(_PATIENT, ()), *content.parameters.get(_SET_PATIENT, ()))
         ignored = (
             f"Paramètre {slot.name} non simulé, ignoré"
             for slot in content.slots
-            if content.query_id == codes.FIND_DOCUMENTS and not _known(slot.name)
+            if content.query_id in _BY_ENTRY and not _known(slot.name)
         )
         return Seen(
-            ins=tuple(InsSeen(place="requête", value=value, oid=oid) for value, oid in patients),
+            ins=tuple(InsSeen(place="requête", value=value, oid=oid) for value, oid in map(cx, named)),
             alerts=(*content.warnings, *ignored),
         )
 
     def serve(self, content: StoredQuery, call: Call, store: Store) -> Answer:
-        queries = {codes.FIND_DOCUMENTS: _find, codes.GET_DOCUMENTS: _get}
-        query = queries.get(content.query_id)
+        query = _QUERIES.get(content.query_id)
         if query is None:
             raise registry_refusal("XDSUnknownStoredQuery", f"Requête {content.query_id} non simulée")
-        entries = [found.entry for found in query(content, call, open_record(call, store))]
+        found = query(content, call, open_record(call, store))
         if content.return_type == "ObjectRef":
-            return Answer(body=query_response((), object_refs=[entry.entry_id for entry in entries]))
-        return Answer(body=query_response(entries))
+            return Answer(body=query_response((), object_refs=found.references), alerts=found.alerts)
+        return Answer(body=query_response(found.entries, found.sets, found.associations), alerts=found.alerts)
 
     def failure(self, errors: tuple[RegistryError, ...]) -> etree._Element:
         return query_response((), errors=errors, status="Failure")
 
 
-def _find(query: StoredQuery, call: Call, record: Record) -> list[Document]:
-    """FindDocuments: for a professional who may read."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """Objects that answer a query, and what is to be known of those withheld."""
+
+    entries: tuple[EntryMetadata, ...] = ()
+    sets: tuple[SetMetadata, ...] = ()
+    associations: tuple[Association, ...] = ()
+    alerts: tuple[str, ...] = ()
+
+    @property
+    def references(self) -> list[str]:
+        entries = (entry.entry_id for entry in self.entries)
+        sets = (submission.set_id for submission in self.sets)
+        return [*entries, *sets, *(link.association_id for link in self.associations)]
+
+
+def _find(query: StoredQuery, call: Call, record: Record) -> _Found:
+    """FindDocuments and FindDocumentsByReferenceId: for a professional who may read."""
+    visible = _consulted(query, call, record, _PATIENT, *_BY_ENTRY[query.query_id])
+    call.log(record, "liste des documents")
+    entries = (document.entry for document in visible.documents.values())
+    return _Found(
+        entries=tuple(entry for entry in entries if all(_matches(slot, entry) for slot in query.slots)),
+        alerts=visible.alerts,
+    )
+
+
+def _find_sets(query: StoredQuery, call: Call, record: Record) -> _Found:
+    """FindSubmissionSets: those of which the professional may read a document."""
+    visible = _consulted(query, call, record, _SET_PATIENT, _SET_STATUS)
+    call.log(record, "liste des lots de soumission")
+    sets = {document.submission.set_id: document.submission for document in visible.documents.values()}
+    return _Found(
+        sets=tuple(found for found in sets.values() if all(_matches_set(slot, found) for slot in query.slots)),
+        alerts=visible.alerts,
+    )
+
+
+def _consulted(query: StoredQuery, call: Call, record: Record, patient: str, *required: str) -> Sight:
+    """Check a search on a patient, note the consultation and return what may be read."""
     if call.vihf.mode == INDIRECT:
         raise Refusal(
             refusals.MODE_FORBIDDEN, "La liste des documents n'est pas ouverte à l'authentification INDIRECTE"
         )
-    for name in (_PATIENT, _STATUS):
+    for name in (patient, *required):
         if not query.parameters.get(name):
             raise registry_refusal("XDSStoredQueryMissingParam", f"Paramètre {name} absent")
-    for value in query.parameters[_PATIENT]:
+    for value in query.parameters[patient]:
         call.require_patient(*cx(value))
     require_access(record, call)
-    record.log(call.at, call.vihf.name_id, "liste des documents")
-    visible = (record.documents[unique_id] for unique_id in readable(record, call))
-    return [document for document in visible if all(_matches(slot, document.entry) for slot in query.slots)]
+    record.consulted(call.vihf.name_id, call.at)
+    return sight(record, call)
 
 
-def _get(query: StoredQuery, call: Call, record: Record) -> list[Document]:
+def _get(query: StoredQuery, call: Call, record: Record) -> _Found:
     """GetDocuments, by uniqueId or entryUUID: whoever may not read still finds their own documents."""
     wanted = {*query.parameters.get(_UNIQUE_ID, ()), *query.parameters.get(_ENTRY_UUID, ())}
     if not wanted:
         raise registry_refusal("XDSStoredQueryMissingParam", f"Paramètre {_UNIQUE_ID} ou {_ENTRY_UUID} absent")
-    record.log(call.at, call.vihf.name_id, "recherche d'un document par référence")
-    return [
-        document
-        for document in _reachable(call, record)
-        if {document.entry.unique_id, document.entry.entry_id} & wanted
-    ]
+    call.log(record, "recherche d'un document par référence")
+    entries = (document.entry for document in _reachable(call, record))
+    return _Found(entries=tuple(entry for entry in entries if {entry.unique_id, entry.entry_id} & wanted))
+
+
+def _get_associations(query: StoredQuery, call: Call, record: Record) -> _Found:
+    """GetAssociations: links that touch an object of the list, between objects the caller may know of."""
+    wanted = set(query.parameters.get(_UUIDS, ()))
+    if not wanted:
+        raise registry_refusal("XDSStoredQueryMissingParam", f"Paramètre {_UUIDS} absent")
+    call.log(record, "recherche de liens entre documents")
+    reachable = _reachable(call, record)
+    known = {document.entry.entry_id for document in reachable} | {found.submission.set_id for found in reachable}
+    links = (link for link in record.associations if {link.source, link.target} <= known)
+    return _Found(associations=tuple(link for link in links if {link.source, link.target} & wanted))
 
 
 def _reachable(call: Call, record: Record) -> list[Document]:
-    if call.vihf.mode == INDIRECT:
-        return [document for document in record.documents.values() if document.written_in(call.vihf.structure_id)]
-    if not has_access(record, call):
-        return [document for document in record.documents.values() if document.written_by(call.vihf.name_id)]
-    return [record.documents[unique_id] for unique_id in readable(record, call)]
+    """What the caller may read, if anything, and their own documents."""
+    may_read = call.vihf.mode != INDIRECT and access_refusal(record, call) is None
+    visible = sight(record, call).documents if may_read else {}
+    return [
+        document
+        for unique_id, document in record.documents.items()
+        if unique_id in visible or (owns(document, call) and not document.deleted)
+    ]
+
+
+_BY_ENTRY: Mapping[str, tuple[str, ...]] = {
+    codes.FIND_DOCUMENTS: (_STATUS,),
+    codes.FIND_DOCUMENTS_BY_REFERENCE_ID: (_STATUS, _REFERENCES),
+}
+"""Searches on the metadata of entries, with what each requires beside the patient."""
+
+_QUERIES: Mapping[str, Callable[[StoredQuery, Call, Record], _Found]] = {
+    codes.FIND_DOCUMENTS: _find,
+    codes.FIND_DOCUMENTS_BY_REFERENCE_ID: _find,
+    codes.GET_DOCUMENTS: _get,
+    codes.FIND_SUBMISSION_SETS: _find_sets,
+    codes.GET_ASSOCIATIONS: _get_associations,
+}
 
 
 def _known(name: str) -> bool:
-    return name in {_PATIENT, _STATUS} or name in _CODE_FILTERS or _time_filter(name) is not None
+    return name in {_PATIENT, _STATUS, _REFERENCES} or name in _CODE_FILTERS or _time_filter(name) is not None
 
 
 def _time_filter(name: str) -> tuple[Callable[[EntryMetadata], str], bool] | None:
@@ -141,11 +208,23 @@ def _matches(slot: QuerySlot, entry: EntryMetadata) -> bool:
     """Whether an entry answers one slot: its values are alternatives. Source: IHE ITI TF-2 §3.18.4.1.2.3.5."""
     if slot.name == _STATUS:
         return entry.status in slot.values
+    if slot.name == _REFERENCES:
+        return not set(slot.values).isdisjoint(entry.reference_ids)
     if codes_of := _CODE_FILTERS.get(slot.name):
         return any(_is_code(value, code) for value in slot.values for code in codes_of(entry))
     if bounded := _time_filter(slot.name):
         time_of, is_end = bounded
         return any(_within(time_of(entry), bound, is_end=is_end) for bound in slot.values)
+    return True
+
+
+def _matches_set(slot: QuerySlot, submission: SetMetadata) -> bool:
+    """Whether a set answers one slot."""
+    if slot.name == _SET_STATUS:
+        return submission.status in slot.values
+    if slot.name in (f"{_SET_TIME}From", f"{_SET_TIME}To"):
+        is_end = slot.name.endswith("To")
+        return any(_within(submission.submission_time, bound, is_end=is_end) for bound in slot.values)
     return True
 
 

@@ -18,9 +18,8 @@ from dmp_imagerie.endpoint.transactions.base import (
     Call,
     Transaction,
     open_record,
-    readable,
-    require_access,
 )
+from dmp_imagerie.endpoint.transactions.rights import require_access, sight
 from dmp_imagerie.wire import codes
 from dmp_imagerie.wire.build.mime import Attachment, xop_include
 from dmp_imagerie.wire.build.xds_query import RepositoryDocument, retrieve_response
@@ -52,26 +51,28 @@ class Retrieve(Transaction[RetrieveRequest]):
                 )
         record = open_record(call, store)
         require_access(record, call)
-        visible = set(readable(record, call))
+        visible = sight(record, call)
         found: list[Document] = []
         errors: list[RegistryError] = []
         for repository_id, unique_id, _ in content.items:
             if repository_id != codes.REPOSITORY_ID:
                 context = f"Entrepôt {repository_id} inconnu : {codes.REPOSITORY_ID} attendu"
                 errors.append(RegistryError(code="XDSUnknownRepositoryId", context=context, location=unique_id))
-            elif unique_id not in visible:
+            elif unique_id not in visible.documents:
                 context = f"Aucun document {unique_id} accessible dans ce DMP"
                 errors.append(RegistryError(code=refusals.UNIQUE_ID_ERROR, context=context, location=unique_id))
             else:
-                record.log(call.at, call.vihf.name_id, "consultation de document", unique_id)
-                found.append(record.documents[unique_id])
-        return _answer(found, errors)
+                call.log(record, "consultation de document", unique_id)
+                found.append(visible.documents[unique_id])
+        if found:
+            record.consulted(call.vihf.name_id, call.at)
+        return _answer(found, errors, visible.alerts if errors else ())
 
     def failure(self, errors: tuple[RegistryError, ...]) -> etree._Element:
         return retrieve_response((), status="Failure", errors=errors)
 
 
-def _answer(found: list[Document], errors: list[RegistryError]) -> Answer:
+def _answer(found: list[Document], errors: list[RegistryError], alerts: tuple[str, ...]) -> Answer:
     status = "Success" if not errors else "PartialSuccess" if found else "Failure"
     attachments = tuple(
         Attachment(
@@ -91,7 +92,7 @@ def _answer(found: list[Document], errors: list[RegistryError]) -> Answer:
         for document, attachment in zip(found, attachments, strict=True)
     ]
     body = retrieve_response(documents, status=status, errors=errors)
-    return Answer(body=body, attachments=attachments, errors=tuple(errors))
+    return Answer(body=body, attachments=attachments, errors=tuple(errors), alerts=alerts)
 
 
 def _media_type(declared: str) -> str:

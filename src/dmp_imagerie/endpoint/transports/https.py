@@ -19,6 +19,7 @@ from cryptography import x509
 from dmp_imagerie.endpoint.dmp import SimulatedDmp
 from dmp_imagerie.endpoint.http import Request, Response
 from dmp_imagerie.endpoint.pki import Pki
+from dmp_imagerie.endpoint.transports.peers import Peers
 from dmp_imagerie.model.events import Alert, Tls
 from dmp_imagerie.model.recorder import Recorder
 
@@ -35,6 +36,8 @@ _TLS_REASONS = {
     "unsuitable certificate purpose": "le certificat client n'est pas fait pour l'authentification client (EKU)",
     "unable to get local issuer certificate": "le certificat client vient d'une autorité inconnue",
     "PEER_DID_NOT_RETURN_A_CERTIFICATE": "aucun certificat client présenté",
+    "TLSV1_ALERT_UNKNOWN_CA": "le client ne connaît pas l'autorité du serveur : lui donner l'AC d'essai",
+    "SSLV3_ALERT_BAD_CERTIFICATE": "le client refuse le certificat du serveur (nom ou usage)",
     "UNSUPPORTED_PROTOCOL": "version de TLS refusée : TLS 1.2 au moins",
     "NO_SHARED_CIPHER": "aucune suite cryptographique commune (ECDHE attendu)",
     "HTTP_REQUEST": "requête HTTP en clair sur le port HTTPS",
@@ -42,19 +45,33 @@ _TLS_REASONS = {
 
 
 class HttpsServer:
-    """Serves one `SimulatedDmp` while the ``with`` block lasts; ``port=0`` takes a free port.
+    """Serves one `SimulatedDmp` while the ``with`` block lasts.
+
+    Args:
+        host, port: where to listen; port 0 takes a free one.
+        name: what the server is called in ``base_url``; its certificate must hold it. By default ``host``.
+        peers: who may connect; everybody when None. A connection from elsewhere is closed before TLS and recorded.
 
     Attributes:
         base_url: the address to give connectors, without trailing slash (``https://127.0.0.1:…/si-dmp-server/…``).
     """
 
     def __init__(
-        self, dmp: SimulatedDmp, pki: Pki, recorder: Recorder, *, host: str = "127.0.0.1", port: int = 0
+        self,
+        dmp: SimulatedDmp,
+        pki: Pki,
+        recorder: Recorder,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        name: str = "",
+        peers: Peers | None = None,
     ) -> None:
-        self._server = _Server((host, port), dmp, recorder, _server_context(pki))
+        self._server = _Server((host, port), dmp, recorder, _server_context(pki), peers)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="dmp-https")
-        name = f"[{host}]" if ":" in host else host
-        self.base_url = f"https://{name}:{self._server.server_port}{dmp.base_path}"
+        shown = name or host
+        shown = f"[{shown}]" if ":" in shown else shown
+        self.base_url = f"https://{shown}:{self._server.server_port}{dmp.base_path}"
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -85,11 +102,17 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = False  # joined by server_close: nothing is recorded after the block
 
     def __init__(
-        self, address: tuple[str, int], dmp: SimulatedDmp, recorder: Recorder, context: ssl.SSLContext
+        self,
+        address: tuple[str, int],
+        dmp: SimulatedDmp,
+        recorder: Recorder,
+        context: ssl.SSLContext,
+        peers: Peers | None,
     ) -> None:
         self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
         self.dmp = dmp
         self.recorder = recorder
+        self._peers = peers
         self._connections: set[socket.socket] = set()
         self._lock = threading.Lock()
         self._stopping = False
@@ -101,6 +124,13 @@ class _Server(ThreadingHTTPServer):
         """Bind without the reverse name look-up of `HTTPServer`, which may leave the machine."""
         socketserver.TCPServer.server_bind(self)
         self.server_name, self.server_port = self.server_address[:2]  # type: ignore[assignment]
+
+    def verify_request(self, request: Any, client_address: Any) -> bool:  # noqa: ARG002 - signature of the base class
+        """Turn away an address that may not connect, before it has said a word."""
+        if self._peers is None or self._peers.admits(client_address[0]):
+            return True
+        self.alert("reseau", f"Connexion refusée ({client_address[0]}) : seules sont admises {self._peers}")
+        return False
 
     def process_request(self, request: Any, client_address: Any) -> None:
         with self._lock:

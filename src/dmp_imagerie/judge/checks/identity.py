@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from dmp_imagerie.judge.checks.feeding import SUBMISSION, nothing_to_judge, served_submissions
+from dmp_imagerie.judge.checks.feeding import SUBMISSION, nothing_to_judge, reports, served_submissions
 from dmp_imagerie.judge.finding import Finding, failed, inconclusive, passed
 from dmp_imagerie.judge.registry import check, invariant
 from dmp_imagerie.judge.scene import Scene
@@ -50,7 +50,7 @@ def in_her_record(scene: Scene) -> Finding:
     state = scene.dmp_of(scene.patient())
     if state is None:
         return inconclusive(expected, "l'état du DMP n'a pas été relevé")
-    documents = state.data["documents"]
+    documents = reports(state)
     if not documents:
         return nothing_to_judge(scene, expected)
     return passed(expected, f"{len(documents)} document dans son DMP", [state])

@@ -1,6 +1,6 @@
 """Checks on who may see a document: what the submission says, and what the DMP then shows to whom."""
 
-from dmp_imagerie.judge.checks.feeding import SUBMISSION, nothing_to_judge, served_submissions
+from dmp_imagerie.judge.checks.feeding import SUBMISSION, nothing_to_judge, reports, served_submissions
 from dmp_imagerie.judge.finding import Finding, failed, inconclusive, passed
 from dmp_imagerie.judge.registry import check
 from dmp_imagerie.judge.scene import Scene
@@ -16,9 +16,9 @@ def _shown_to(scene: Scene, reader: str, *, wanted: bool, expected: str) -> Find
     if not served_submissions(scene):
         return nothing_to_judge(scene, expected)
     state = scene.dmp_of(scene.patient())
-    if state is None or not state.data["documents"]:
+    if state is None or not reports(state):
         return inconclusive(expected, "l'état du DMP n'a pas été relevé")
-    wrong = [document for document in state.data["documents"] if document[f"visible_to_{reader}"] is not wanted]
+    wrong = [document for document in reports(state) if document[f"visible_to_{reader}"] is not wanted]
     if wrong:
         codes = ", ".join(wrong[0]["confidentiality"]) or "aucun code"
         return failed(expected, f"codes déposés : {codes}", [*served_submissions(scene), state], hint=_HINT)
@@ -41,6 +41,28 @@ def hidden_from_patient(scene: Scene) -> Finding:
 def visible_to_professionals(scene: Scene) -> Finding:
     """Le compte rendu déposé reste visible des professionnels. Source : feuillet ❸."""
     return _shown_to(scene, "professionals", wanted=True, expected="le document déposé est visible des professionnels")
+
+
+@check("masque-aux-professionnels")
+def masked_from_professionals(scene: Scene) -> Finding:
+    """Le compte rendu déposé est masqué aux professionnels, hors son auteur. Source : feuillet ❸."""
+    return _shown_to(scene, "professionals", wanted=False, expected="le document déposé est masqué aux professionnels")
+
+
+@check("visible-des-representants")
+def visible_to_representatives(scene: Scene) -> Finding:
+    """Le compte rendu déposé est visible des représentants légaux."""
+    return _shown_to(
+        scene, "representatives", wanted=True, expected="le document déposé est visible des représentants légaux"
+    )
+
+
+@check("invisible-aux-representants")
+def hidden_from_representatives(scene: Scene) -> Finding:
+    """Le compte rendu déposé est invisible aux représentants légaux. Source : feuillet ❸."""
+    return _shown_to(
+        scene, "representatives", wanted=False, expected="le document déposé est invisible aux représentants légaux"
+    )
 
 
 @check("choix-dans-le-premier-depot")

@@ -29,7 +29,12 @@ class Attachment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 def build_multipart(
-    envelope: bytes, attachments: Sequence[Attachment], *, action: str | None, boundary: str
+    envelope: bytes,
+    attachments: Sequence[Attachment],
+    *,
+    action: str | None,
+    boundary: str,
+    root_content_id: str = ROOT_CONTENT_ID,
 ) -> tuple[bytes, str]:
     """Body and Content-Type of an MTOM message.
 
@@ -38,27 +43,29 @@ def build_multipart(
         attachments: parts, in the order sent.
         action: ``action`` parameter of the Content-Type; ``None`` leaves it out, as responses do.
         boundary: MIME boundary, 1 to 70 characters of RFC 2046.
+        root_content_id: Content-ID of the envelope's part, without ``<>``.
 
     Raises:
         ValueError: boundary malformed or found inside a part, header value that would need quoting, or two
-            attachments with one Content-ID.
+            parts with one Content-ID.
     """
     if not _BOUNDARY.fullmatch(boundary):
         raise ValueError(f"frontière MIME invalide : {boundary!r}")
     root = Attachment(
-        content_id=ROOT_CONTENT_ID,
+        content_id=root_content_id,
         content_type='application/xop+xml; charset=UTF-8; type="application/soap+xml"',
         content=envelope,
     )
-    _check(attachments)
+    parts = (root, *attachments)
+    _check(parts)
     mark = b"--" + boundary.encode("ascii")
     pieces: list[bytes] = []
-    for part in (root, *attachments):
+    for part in parts:
         if mark in part.content:
             raise ValueError(f"la frontière {boundary} apparaît dans la partie <{part.content_id}> : en changer")
         pieces += (mark, b"\r\n", _part_headers(part), part.content, b"\r\n")
     pieces += (mark, b"--\r\n")
-    return b"".join(pieces), _content_type(action, boundary)
+    return b"".join(pieces), _content_type(action, boundary, root_content_id)
 
 
 def xop_include(cid: str) -> etree._Element:
@@ -68,16 +75,16 @@ def xop_include(cid: str) -> etree._Element:
     return include
 
 
-def _check(attachments: Sequence[Attachment]) -> None:
-    identifiers = [attachment.content_id for attachment in attachments]
-    if len({ROOT_CONTENT_ID, *identifiers}) != len(identifiers) + 1:
+def _check(parts: Sequence[Attachment]) -> None:
+    identifiers = [part.content_id for part in parts]
+    if len(set(identifiers)) != len(identifiers):
         raise ValueError("deux parties portent le même Content-ID")
     for value in identifiers:
         if not value.isascii() or not value.strip() or _UNSAFE.search(value) or " " in value:
             raise ValueError(f"Content-ID invalide : {value!r}")
-    for attachment in attachments:
-        if not attachment.content_type.isascii() or not attachment.content_type.isprintable():
-            raise ValueError(f"type de contenu invalide : {attachment.content_type!r}")
+    for part in parts:
+        if not part.content_type.isascii() or not part.content_type.isprintable():
+            raise ValueError(f"type de contenu invalide : {part.content_type!r}")
 
 
 def _part_headers(part: Attachment) -> bytes:
@@ -88,12 +95,12 @@ def _part_headers(part: Attachment) -> bytes:
     ).encode("ascii")
 
 
-def _content_type(action: str | None, boundary: str) -> str:
+def _content_type(action: str | None, boundary: str, root_content_id: str) -> str:
     if action is not None and (not action.isascii() or _UNSAFE.search(action)):
         raise ValueError(f"action invalide : {action!r}")
     parameters = [
         'multipart/related; type="application/xop+xml"',
-        f'start="<{ROOT_CONTENT_ID}>"',
+        f'start="<{root_content_id}>"',
         'start-info="application/soap+xml"',
         *([] if action is None else [f'action="{action}"']),
         f'boundary="{boundary}"',

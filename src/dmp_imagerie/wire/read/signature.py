@@ -155,13 +155,13 @@ def _signature(assertion: etree._Element) -> etree._Element | None:
 def _verify(assertion: etree._Element, signature: etree._Element, trust: TrustStore, progress: _Progress) -> None:
     progress.algorithm = _algorithm(signature, f"{_SIGNED_INFO}/{q(DS, 'SignatureMethod')}")
     progress.digest = _algorithm(signature, f"{_SIGNED_INFO}/{q(DS, 'Reference')}/{q(DS, 'DigestMethod')}")
-    chain = _certificates(signature)
+    chain = certificates_of(signature)
     progress.signer_subject = chain[0].subject.rfc4514_string()
     progress.signer_purpose = certificate_purpose(chain[0])
     _check_reference(assertion, signature)
     _check_integrity(assertion, chain[0])
     progress.covers_assertion = True
-    _check_trust(chain, trust)
+    check_trust(chain, trust)
 
 
 def _algorithm(signature: etree._Element, path: str) -> str:
@@ -169,8 +169,12 @@ def _algorithm(signature: etree._Element, path: str) -> str:
     return "" if element is None else element.get("Algorithm", "")
 
 
-def _certificates(signature: etree._Element) -> list[x509.Certificate]:
-    """Certificates of KeyInfo, the signer's first: the first that is not an authority."""
+def certificates_of(signature: etree._Element) -> list[x509.Certificate]:
+    """Certificates of KeyInfo, the signer's first: the first that is not an authority.
+
+    Raises:
+        WireError: ``signature-invalide``, when there is none or one cannot be read.
+    """
     path = f"{q(DS, 'KeyInfo')}/{q(DS, 'X509Data')}/{q(DS, 'X509Certificate')}"
     encoded = ["".join(text(element).split()) for element in signature.iterfind(path)]
     if not encoded:
@@ -220,8 +224,12 @@ def _check_integrity(assertion: etree._Element, signer: x509.Certificate) -> Non
         raise _refused("Les octets signés ne sont pas ceux de l'assertion trouvée dans l'en-tête")
 
 
-def _check_trust(chain: list[x509.Certificate], trust: TrustStore) -> None:
-    """The signer's certificate is in its dates, not revoked, and issued under a trusted authority."""
+def check_trust(chain: list[x509.Certificate], trust: TrustStore) -> None:
+    """The signer's certificate is in its dates, not revoked, and issued under a trusted authority.
+
+    Raises:
+        WireError: ``signature-invalide``, with what is wrong with the certificate.
+    """
     signer, moment = chain[0], trust.at or datetime.now(UTC)
     if moment > signer.not_valid_after_utc:
         raise _refused(f"Certificat du signataire expiré depuis le {signer.not_valid_after_utc:%d/%m/%Y}")

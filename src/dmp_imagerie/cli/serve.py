@@ -1,0 +1,69 @@
+"""``dmp-imagerie serve``: a simulated DMP to point a product at, and a page that shows what it received."""
+
+import signal
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from dmp_imagerie.cli.failure import EPILOG, told
+
+_SLICE_S = 0.2
+
+
+@click.command("serve", epilog=EPILOG)
+@click.option("--bind", default="127.0.0.1", show_default=True, metavar="ADRESSE", help="Adresse d'écoute. Au-delà de cette machine : --peer et --name aussi.")  # fmt: skip  # noqa: E501
+@click.option("--peer", "peers", multiple=True, metavar="ADRESSE/RÉSEAU", help="Qui peut se connecter, par exemple 192.168.1.20 ou 192.168.1.0/24.")  # fmt: skip  # noqa: E501
+@click.option("--name", "names", multiple=True, metavar="NOM", help="Nom (ou adresse) du banc vu du produit ; le certificat du serveur le porte.")  # fmt: skip  # noqa: E501
+@click.option("--port", type=click.IntRange(0, 65535), default=8443, show_default=True, help="Port HTTPS ; 0 : un port libre.")  # fmt: skip  # noqa: E501
+@click.option("--page-port", type=click.IntRange(0, 65535), default=8444, show_default=True, help="Port de la page, sur cette machine seulement.")  # fmt: skip  # noqa: E501
+@click.option("--out", type=click.Path(path_type=Path), help="Dossier du journal, à créer. Par défaut runs/DATE.")
+@click.option("--pfx", is_flag=True, help="Écrit aussi chaque certificat client en PFX (PKCS#12).")
+@click.option("--password-file", type=click.Path(path_type=Path), help="Fichier du mot de passe des PFX (première ligne).")  # fmt: skip  # noqa: E501
+@click.option("--duration", type=click.FloatRange(min=0, min_open=True), metavar="S", help="S'arrête seul après ce temps, en secondes.")  # fmt: skip  # noqa: E501
+def command(**asked: Any) -> None:
+    """Ouvre un DMP simulé (TLS mutuel, certificats d'essai) et montre en direct ce qu'il reçoit. Ctrl-C l'arrête."""
+    with told():
+        _serve(**asked)
+
+
+def _serve(*, duration: float | None, out: Path | None, pfx: bool, password_file: Path | None, **asked: Any) -> None:
+    from dmp_imagerie.cli.pki import pfx_password
+    from dmp_imagerie.runner.launch import new_run_id
+    from dmp_imagerie.runner.sandbox import Sandbox, SandboxConfig
+
+    password = pfx_password(pfx, password_file)
+    config = SandboxConfig(out=out or Path("runs") / new_run_id(), pfx_password=password, **asked)
+    stop = _stop_on_signals()
+    with Sandbox(config) as sandbox:
+        _present(sandbox, password)
+        deadline = time.monotonic() + duration if duration else None
+        # In slices: on Windows a wait without end cannot be interrupted.
+        while not stop.wait(_SLICE_S) and (deadline is None or time.monotonic() < deadline):
+            continue
+    click.echo(f"Arrêté. Journal : {config.out}")
+
+
+def _stop_on_signals() -> threading.Event:
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+def _present(sandbox: Any, password: str) -> None:
+    from dmp_imagerie.cli.pki import show_files
+
+    setting = sandbox.setting
+    click.echo("DMP simulé ouvert (TLS mutuel, certificat client obligatoire).\n\nAdresses des services")
+    for service in setting.services:
+        click.echo(f"  {service.name:<16} {service.url}  ({', '.join(service.transactions)})")
+    who = setting.peers or "cette machine seulement"
+    click.echo(f"  écoute : {setting.bind} · admis : {who}\n")
+    show_files(setting.files, password)
+    click.echo("Patients d'essai (OID 1.2.250.1.213.1.4.10 ; autorisations du radiologue)")
+    for person in setting.people:
+        click.echo(f"  {person.ins}  {person.name:<34} {person.shown}")
+    click.echo(f"\nJournal : {setting.out}\nPage en direct : {sandbox.page_url}\nCtrl-C pour arrêter.")

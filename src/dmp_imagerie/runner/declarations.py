@@ -1,0 +1,129 @@
+"""Declarations: what the centre or the vendor answers where no machine can see, with its evidence.
+
+Format (TOML), one table per rule::
+
+    [[declaration]]
+    regle = "DMP-INF-01"
+    reponse = true                        # false : le centre dit ne pas s'y conformer
+    le = 2026-11-01
+    par = "Prénom Nom, fonction"
+    texte = "Affiche en salle d'attente et information à la prise de rendez-vous."
+    piece = "affiche.txt"                 # à côté de ce fichier
+
+    [declaration.acceptation]             # facultatif : une personne nommée a examiné la pièce
+    par = "Prénom Nom, fonction"
+    le = 2026-11-10
+    decision = "acceptee"                 # ou "refusee"
+    jusqu_au = 2027-11-10
+"""
+
+import datetime as dt
+import tomllib
+from pathlib import Path
+from typing import Literal
+
+from dmp_imagerie.catalogue.rules import Catalogue, Verification
+from dmp_imagerie.journal.writer import JournalWriter
+from dmp_imagerie.model.events import Acceptance, Declared
+from dmp_imagerie.model.plain import Plain
+from dmp_imagerie.runner.config import ConfigError, convert_strictly
+
+MAX_EVIDENCE = 20 * 1024 * 1024
+
+
+class AcceptanceTable(Plain):
+    """``[declaration.acceptation]``."""
+
+    par: str
+    le: dt.date
+    decision: Literal["acceptee", "refusee"]
+    jusqu_au: dt.date
+
+
+class DeclarationTable(Plain):
+    """``[[declaration]]``."""
+
+    regle: str
+    reponse: bool
+    le: dt.date
+    par: str
+    texte: str
+    piece: str
+    acceptation: AcceptanceTable | None = None
+
+
+class DeclarationFile(Plain):
+    """A file of declarations."""
+
+    declaration: tuple[DeclarationTable, ...]
+
+
+class Declaration(Plain):
+    """One declaration read, with the bytes of its evidence."""
+
+    table: DeclarationTable
+    evidence: bytes
+
+
+def load_declarations(path: Path, catalogue: Catalogue) -> tuple[Declaration, ...]:
+    """Read a file of declarations and the evidence it names, which lies beside it.
+
+    Raises ConfigError: unreadable file, unknown key or rule, rule that is not answered by a declaration, two
+    declarations for one rule, evidence missing, empty, too large or outside the folder of the file.
+    """
+    try:
+        tables: DeclarationFile = convert_strictly(
+            tomllib.loads(path.read_text(encoding="utf-8")), DeclarationFile, str(path)
+        )
+    except OSError as error:
+        raise ConfigError(f"{path} : illisible ({error.strerror})") from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{path} : ce n'est pas du TOML valide ({error})") from error
+    seen: set[str] = set()
+    for table in tables.declaration:
+        rule = catalogue.rule(table.regle)
+        if Verification.DECLARATION not in rule.verification:
+            raise ConfigError(f"{path} : {rule.id} se vérifie sur le produit, une déclaration n'y peut rien")
+        if rule.id in seen:
+            raise ConfigError(f"{path} : deux déclarations pour {rule.id}")
+        seen.add(rule.id)
+    return tuple(Declaration(table=table, evidence=_evidence(path, table)) for table in tables.declaration)
+
+
+def record_declaration(declaration: Declaration, writer: JournalWriter) -> None:
+    """Write a declaration and its evidence in the journal, as the current scenario's."""
+    table, accepted = declaration.table, declaration.table.acceptation
+    writer.record(
+        Declared,
+        rule=table.regle,
+        answer=table.reponse,
+        on=table.le.isoformat(),
+        by=table.par,
+        statement=table.texte,
+        evidence=writer.piece(declaration.evidence),
+        evidence_name=Path(table.piece).name,
+        acceptance=Acceptance(
+            by=accepted.par,
+            on=accepted.le.isoformat(),
+            accepted=accepted.decision == "acceptee",
+            until=accepted.jusqu_au.isoformat(),
+        )
+        if accepted
+        else None,
+    )
+
+
+def _evidence(path: Path, table: DeclarationTable) -> bytes:
+    folder = path.parent.resolve()
+    piece = (folder / table.piece).resolve()
+    if not piece.is_relative_to(folder):
+        raise ConfigError(f"{path}, {table.regle} : la pièce « {table.piece} » doit être à côté du fichier")
+    try:
+        if piece.stat().st_size > MAX_EVIDENCE:
+            raise ConfigError(f"{path}, {table.regle} : la pièce « {table.piece} » dépasse 20 Mo")
+        content = piece.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"{path}, {table.regle} : pièce « {table.piece} » illisible ({error.strerror})") from error
+    if not content:
+        raise ConfigError(f"{path}, {table.regle} : la pièce « {table.piece} » est vide")
+    return content

@@ -1,0 +1,207 @@
+"""The sandbox: a simulated DMP that stays open for whoever points a product at it, and writes down what it received.
+
+Promises that it listens on loopback unless told otherwise in full (address, peers and name), that nothing is sent out,
+and that the journal of a sandbox that was stopped, however it was, can be read.
+"""
+
+import contextlib
+import ipaddress
+import shutil
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import msgspec
+
+from dmp_imagerie import __version__
+from dmp_imagerie.catalogue.load import load_catalogue
+from dmp_imagerie.catalogue.policy import Policy
+from dmp_imagerie.catalogue.profile import Profile
+from dmp_imagerie.endpoint.dmp import SimulatedDmp
+from dmp_imagerie.endpoint.pki import Pki
+from dmp_imagerie.endpoint.transactions import TRANSACTIONS
+from dmp_imagerie.endpoint.transports.guard import loopback_only
+from dmp_imagerie.endpoint.transports.https import HttpsServer
+from dmp_imagerie.endpoint.transports.peers import Peers, read_peers
+from dmp_imagerie.journal.writer import JournalWriter
+from dmp_imagerie.model.clock import ScenarioClock
+from dmp_imagerie.model.events import Footer, Header, Target, World
+from dmp_imagerie.model.plain import Plain
+from dmp_imagerie.runner.cast import CENTRE, USERS
+from dmp_imagerie.runner.config import ConfigError
+from dmp_imagerie.runner.live_page import LivePage
+from dmp_imagerie.runner.live_view import Service, Setting
+from dmp_imagerie.runner.sandbox_keys import inventory, require_new, sandbox_pki, with_pfx
+from dmp_imagerie.runner.sandbox_people import Person, sandbox_people, settle
+
+LOOPBACK = "127.0.0.1"
+DEFAULT_PORT = 8443
+DEFAULT_PAGE_PORT = 8444
+
+
+class SandboxConfig(Plain):
+    """What a sandbox is asked for. ``out`` is a folder to make; port 0 takes a free one; no password, no PFX."""
+
+    out: Path
+    bind: str = LOOPBACK
+    peers: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    port: int = DEFAULT_PORT
+    page_port: int = DEFAULT_PAGE_PORT
+    pfx_password: str = ""
+
+
+class Sandbox:
+    """A simulated DMP and its live page, open while the ``with`` block lasts.
+
+    Entering raises ConfigError, with what to change: address, peers, names, ports, folder.
+
+    Attributes:
+        setting: addresses, certificates and identities to give to the product.
+        page_url: address of the live page.
+    """
+
+    setting: Setting
+    page_url: str
+
+    def __init__(self, config: SandboxConfig) -> None:
+        self._config = config
+        self._peers = _reach(config)
+        self._clock = ScenarioClock()
+        self._stack = contextlib.ExitStack()
+
+    def __enter__(self) -> Self:
+        require_new(self._config.out)
+        pki = sandbox_pki(self._config.names)
+        try:
+            with contextlib.ExitStack() as stack:
+                self._open(stack, pki)
+                self._stack = stack.pop_all()
+        except OSError as error:
+            shutil.rmtree(self._config.out, ignore_errors=True)  # made above, and nothing was received
+            raise ConfigError(_unopened(self._config, error)) from error
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.__exit__(kind, error, trace)
+
+    def _open(self, stack: contextlib.ExitStack, pki: Pki) -> None:
+        config = self._config
+        writer = stack.enter_context(JournalWriter(config.out, self._clock))
+        dmp = SimulatedDmp(writer, self._clock, pki.trust)
+        people = sandbox_people(self._clock)
+        settle(people, dmp.control)
+        server = HttpsServer(
+            dmp, pki, writer, host=config.bind, port=config.port, name=_shown_name(config), peers=self._peers
+        )
+        self.setting = self._described(server.base_url, pki, people)
+        self._record_start(writer)
+        stack.push(_Closing(writer))
+        stack.enter_context(server)
+        self.page_url = stack.enter_context(LivePage(writer.journal, self.setting, config.page_port)).url
+        stack.enter_context(loopback_only())
+
+    def _described(self, base_url: str, pki: Pki, people: tuple[Person, ...]) -> Setting:
+        files = inventory(pki)
+        if self._config.pfx_password:
+            files = with_pfx(files, pki.ca_file, self._config.pfx_password)
+        return Setting(
+            run_id=self._config.out.name,
+            kit_version=__version__,
+            out=str(self._config.out),
+            bind=self._config.bind,
+            peers=str(self._peers) if self._peers else "",
+            names=self._config.names,
+            services=_services(base_url),
+            files=files,
+            people=people,
+        )
+
+    def _record_start(self, writer: JournalWriter) -> None:
+        setting = self.setting
+        writer.record(
+            Header,
+            run_id=setting.run_id,
+            kit_version=__version__,
+            catalogue_digest=load_catalogue().digest,
+            target=Target(name="produit branché sur le bac à sable", version="", vendor="", driver="serve"),
+            profile=msgspec.to_builtins(Profile()),
+            policy=msgspec.to_builtins(Policy()),
+            transport="https",
+            seed=0,
+            options={
+                "redo": "dmp-imagerie serve",
+                "sandbox": {
+                    "bind": setting.bind,
+                    "peers": setting.peers,
+                    "names": list(setting.names),
+                    "services": {service.name: service.url for service in setting.services},
+                },
+            },
+        )
+        writer.record(World, kind="centre", alias="centre", data=msgspec.to_builtins(CENTRE))
+        for user in USERS:
+            writer.record(World, kind="user", alias=user.alias, data=msgspec.to_builtins(user))
+        for person in setting.people:
+            patient = person.patient
+            writer.record(World, kind="patient", alias=patient.alias, data=msgspec.to_builtins(patient))
+
+
+class _Closing:
+    """Writes the journal's last event, once nothing more can come."""
+
+    def __init__(self, writer: JournalWriter) -> None:
+        self._writer = writer
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        reason = f"{type(error).__name__} : {error}" if error else "arrêt demandé"
+        self._writer.record(Footer, complete=error is None, reason=reason)
+
+
+def _reach(config: SandboxConfig) -> Peers | None:
+    """Who may connect. Beyond loopback, who and under which name must both be said. Raises ConfigError."""
+    try:
+        address = ipaddress.ip_address(config.bind)
+    except ValueError:
+        raise ConfigError(f"--bind {config.bind!r} : une adresse IP de cette machine est attendue") from None
+    if not address.is_loopback and not (config.peers and config.names):
+        raise ConfigError(
+            f"--bind {config.bind} : ouvrir le banc au-delà de cette machine demande de dire à qui et sous quel nom. "
+            f"Ajoutez --peer (adresse ou réseau du produit) et --name (nom du banc vu du produit), par exemple : "
+            f"--bind {config.bind} --peer 192.168.1.20 --name dmp.test"
+        )
+    try:
+        return read_peers(config.peers) if config.peers else None
+    except ValueError as error:
+        raise ConfigError(f"--peer : {error} ; écrivez une adresse (192.168.1.20) ou un réseau restreint") from error
+
+
+def _services(base_url: str) -> tuple[Service, ...]:
+    """Each service the simulated DMP offers, with the transactions it serves there."""
+    offered: dict[str, list[str]] = {}
+    for (name, _), transaction in TRANSACTIONS.items():
+        offered.setdefault(name, []).append(transaction.name)
+    return tuple(
+        Service(name=name, url=f"{base_url}/{name}", transactions=tuple(found)) for name, found in offered.items()
+    )
+
+
+def _shown_name(config: SandboxConfig) -> str:
+    """The name in the addresses given: the first asked for, else the address listened on."""
+    return config.names[0] if config.names else config.bind
+
+
+def _unopened(config: SandboxConfig, error: OSError) -> str:
+    told = error.strerror or str(error)
+    return (
+        f"le bac à sable ne s'ouvre pas ({told}) : vérifiez que {config.bind} est une adresse de cette machine, que "
+        f"les ports --port {config.port} et --page-port {config.page_port} sont libres, et que {config.out} peut "
+        "être écrit"
+    )
