@@ -1,5 +1,6 @@
 """A journal in memory: events in order, indexed by scenario, with the bodies they name."""
 
+import hashlib
 import threading
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -77,11 +78,14 @@ class Journal:
         return next(iter(self.all(Footer)), None)
 
     def piece(self, digest: str) -> bytes:
-        """Return the body kept under ``digest`` (b"" for ""). Raises JournalError when it is missing."""
+        """Return the body kept under ``digest`` (b"" for ""). Raises JournalError when it is missing or altered."""
         return self._piece(digest) if digest else b""
 
     def _read_piece(self, digest: str) -> bytes:
         try:
-            return (self.folder / PIECES / digest).read_bytes()
+            content = (self.folder / PIECES / digest).read_bytes()
         except OSError as error:
             raise JournalError(f"pièce {digest} du journal illisible : {error.strerror}") from error
+        if hashlib.sha256(content).hexdigest() != digest:
+            raise JournalError(f"pièce {digest} du journal altérée : son contenu n'a plus cette empreinte")
+        return content

@@ -23,7 +23,7 @@ def limits(results: Results, say: Wording) -> tuple[str, ...]:
         (weak > 0, say.count("limit.weak", weak)),
         (attested > 0, say.count("limit.attested", attested)),
         (results.run.transport == "respx", say("limit.tls")),
-        (":" in results.target.driver and not results.target.driver.startswith("python:"), say("limit.foreign")),
+        (results.target.driver == FOREIGN_DRIVER, say("limit.foreign")),
         (True, say("limit.policy")),
         (True, say("limit.scenarios")),
     )

@@ -78,7 +78,7 @@ class Bench:
 
     def _start(self) -> None:
         self._starts += 1
-        work = self.config.out / "connecteur" / str(self._starts)
+        work = self.config.out.resolve() / "connecteur" / str(self._starts)
         work.mkdir(parents=True, exist_ok=True)
         try:
             self.description = self.connector.describe()
