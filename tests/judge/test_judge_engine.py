@@ -10,7 +10,7 @@ from dmp_imagerie.judge.engine import judge
 from dmp_imagerie.judge.finding import Finding, passed
 from dmp_imagerie.judge.registry import CHECKS, INVARIANTS, check, invariant
 from dmp_imagerie.judge.scene import Scene
-from dmp_imagerie.model.events import Alert, Judgement
+from dmp_imagerie.model.events import Alert, Exchange, Http, Judgement
 from dmp_imagerie.model.verdicts import Outcome
 
 
@@ -178,6 +178,14 @@ def test_a_call_without_content_that_nobody_owns_is_harmless(story: Story) -> No
     judgement = absence(story)
     story.exchange("", alias="", places=(), vihf=None, refusal="HTTP405")
     assert judged(story, judgement).outcome is Outcome.CONFORME
+
+
+def test_a_message_too_large_to_be_kept_is_a_message(story: Story) -> None:
+    judgement = absence(story)
+    story.writer.record(
+        Exchange, transaction="", request=Http(start="POST /", size=1_000_000_000), response=Http(start="413")
+    )
+    assert judged(story, judgement).outcome is Outcome.INCONCLUSIF
 
 
 def test_a_check_sees_only_what_came_before_it(story: Story) -> None:

@@ -133,14 +133,14 @@ def test_the_bench_s_own_verbs_never_stop_a_scenario(writer: JournalWriter) -> N
     product.begin()
     assert (connector.asked, product.blocked) == (["reset"], False)
     product.phase = "when"
-    assert product.settle(1.0) is False
+    assert product.settle() is False
     assert (product.phase, product.blocked, product.acted_at) == ("when", False, None)
     assert {verb.phase for verb in writer.journal.all(Verb)} == {"bench"}
 
 
 def test_a_fault_while_settling_is_the_driver_s(writer: JournalWriter) -> None:
     product, _ = driven(writer, fail, "settle")
-    assert product.settle(1.0) is False
+    assert product.settle() is False
     assert (product.broken, product.phase) == (True, "given")
 
 

@@ -15,7 +15,7 @@ from dmp_imagerie.catalogue.suite import find_suite
 from dmp_imagerie.judge.registry import CHECKS, Check
 
 SUITE = find_suite()
-STEPS = sorted(path for path in (SUITE / "steps").glob("*.py"))
+STEPS = sorted(path for path in (SUITE / "steps").glob("*.py") if path.stem != "__init__")
 FEATURES = sorted((SUITE / "features").rglob("*.feature"))
 
 

@@ -49,10 +49,10 @@ def _run(*, formats: str, lang: str, quiet: bool, **asked: Any) -> int:
     config = _config(catalogue, **asked)
     if not quiet:
         click.echo(f"Connecteur {config.connector} · graine {config.seed} · {config.out}", err=True)
-    run_suite(config, None if quiet else Lines(sys.stderr))
+    finished = run_suite(config, None if quiet else Lines(sys.stderr))
     results = replay(config.out, catalogue)
     suspects = red_rules(results)
-    if suspects and config.connector != REFERENCE:
+    if finished and suspects and config.connector != REFERENCE:
         try:
             play_reference(config, results.run.transport, suspects)
         except ReferenceRunError as error:

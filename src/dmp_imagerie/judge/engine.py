@@ -99,7 +99,11 @@ def _late(journal: Journal, judgement: Judgement, policy: Policy, check: Check) 
 
 def _stray(journal: Journal, check: Check) -> Finding | None:
     """A message nobody owns may be the very one that must be absent."""
-    strays = [event for event in journal.of_scenario("") if isinstance(event, Exchange) and event.request.body]
+    strays = [
+        event
+        for event in journal.of_scenario("")
+        if isinstance(event, Exchange) and (event.request.body or event.request.size)
+    ]
     if not strays:
         return None
     told = f"une absence ne peut être constatée : {len(strays)} message(s) reçu(s) sans patient connu"

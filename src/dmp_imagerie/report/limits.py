@@ -5,6 +5,8 @@ from dmp_imagerie.model.verdicts import Outcome
 from dmp_imagerie.report.aptitude_data import WEAK_FORCES
 from dmp_imagerie.report.wording import Wording
 
+FOREIGN_DRIVER = "process"
+"""Driver of the products that run outside the kit's own process, whose isolation the kit cannot prove."""
 _ATTESTED = (Outcome.DECLARE, Outcome.ATTESTE)
 
 

@@ -1,6 +1,7 @@
 """The bench of a run: simulated DMP, transport, certificates, connector and journal, opened and closed together."""
 
 import contextlib
+import shutil
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -43,9 +44,11 @@ class Bench:
         self.documents = _documents(config.documents)
         self._stack = contextlib.ExitStack()
         self._starts = 0
+        self._begun = False
 
     def __enter__(self) -> Self:
         with contextlib.ExitStack() as stack:
+            stack.callback(self._leave_nothing)
             self._open(stack)
             self._stack = stack.pop_all()
         return self
@@ -69,6 +72,11 @@ class Bench:
         self._surroundings = _surroundings(url, pki)
         self._start()
         self._header()
+
+    def _leave_nothing(self) -> None:
+        """Remove what a run that never began has made, so that the corrected command can use the same folder."""
+        if not self._begun:
+            shutil.rmtree(self.config.out, ignore_errors=True)
 
     def restart_connector(self) -> None:
         """Replace a connector whose driver failed by a fresh one. Raises BenchError."""
@@ -109,6 +117,7 @@ class Bench:
             rules=self.config.rules,
             options=self._options(),
         )
+        self._begun = True
 
     def _options(self) -> dict[str, Any]:
         options: dict[str, Any] = {"redo": self.config.redo, "projets_bloquants": self.config.drafts_block}

@@ -73,6 +73,7 @@ def load_config(path: Path) -> ConfigFile:
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"{path} : ce n'est pas du TOML valide ({error})") from error
     loaded: ConfigFile = convert_strictly(table, ConfigFile, str(path))
+    convert_strictly(loaded.profil, Profile, f"{path}, [profil]")
     return loaded
 
 
