@@ -27,6 +27,7 @@ class Journal:
         self.folder = folder
         self._lock = threading.RLock()
         self._events: list[AnyEvent] = []
+        self._by_seq: dict[int, AnyEvent] = {}
         self._by_scenario: dict[str, list[AnyEvent]] = defaultdict(list)
         self._piece = lru_cache(maxsize=64)(self._read_piece)
         for event in events:
@@ -36,6 +37,7 @@ class Journal:
         """Add ``event`` at the end."""
         with self._lock:
             self._events.append(event)
+            self._by_seq[event.seq] = event
             self._by_scenario[event.scenario].append(event)
 
     @property
@@ -54,6 +56,11 @@ class Journal:
         """The events of one scenario, in order."""
         with self._lock:
             return tuple(self._by_scenario.get(key, ()))
+
+    def event(self, seq: int) -> AnyEvent | None:
+        """The event of this number, None when the journal does not hold it."""
+        with self._lock:
+            return self._by_seq.get(seq)
 
     def all(self, kind: type[E]) -> tuple[E, ...]:
         """The events of one class, in order."""

@@ -96,7 +96,7 @@ def _result(
     rule: str = "",
     role: str = "",
 ) -> CheckResult:
-    numbered = {event.seq: event for event in journal.events} if finding.evidence else {}
+    shown = (journal.event(number) for number in finding.evidence)
     return CheckResult(
         key="/".join((rule or scenario.rule, check, scenario.name, scenario.example)),
         check=check,
@@ -109,7 +109,7 @@ def _result(
         observed=finding.observed,
         hint=finding.hint,
         needs=finding.needs,
-        evidence=tuple(describe(numbered[number]) for number in finding.evidence if number in numbered),
+        evidence=tuple(describe(event) for event in shown if event is not None),
     )
 
 

@@ -9,6 +9,7 @@ from dmp_imagerie.model.verdicts import EXIT_CODES, OPEN, Outcome, RunVerdict, w
 
 CONTROL = "temoin"
 TEMPTATION = "tentation"
+CLOSED = frozenset({Outcome.CONFORME, Outcome.ATTESTE})
 _SEVERITY = (RunVerdict.NON_PRET, RunVerdict.ERREUR, RunVerdict.INCOMPLET, RunVerdict.PARTIEL, RunVerdict.PRET)
 
 
@@ -58,9 +59,13 @@ def _cause(checks: Iterable[CheckResult]) -> str:
 
 
 def exit_code(verdicts: Mapping[str, RunVerdict], rules: Iterable[RuleResult], reading: Reading) -> int:
-    """Return the exit code of a run: that of its worst bearer; a partial run that leaves a rule open is no success."""
+    """Return the exit code of a run: that of its worst bearer.
+
+    A partial run that leaves a rule open, or that judged none, is no success.
+    """
     verdict = min(verdicts.values(), key=_SEVERITY.index)
-    left_open = any(reading.selects(rule.id) and rule.verdict in OPEN for rule in rules)
-    if verdict is RunVerdict.PARTIEL and left_open:
+    asked = [rule.verdict for rule in rules if reading.selects(rule.id)]
+    closed = any(outcome in CLOSED for outcome in asked) and not any(outcome in OPEN for outcome in asked)
+    if verdict is RunVerdict.PARTIEL and not closed:
         return EXIT_CODES[RunVerdict.INCOMPLET]
     return EXIT_CODES[verdict]

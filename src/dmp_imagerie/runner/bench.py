@@ -45,6 +45,7 @@ class Bench:
         self._stack = contextlib.ExitStack()
         self._starts = 0
         self._begun = False
+        self._ours = not config.out.exists() or not any(config.out.iterdir())
 
     def __enter__(self) -> Self:
         with contextlib.ExitStack() as stack:
@@ -75,7 +76,7 @@ class Bench:
 
     def _leave_nothing(self) -> None:
         """Remove what a run that never began has made, so that the corrected command can use the same folder."""
-        if not self._begun:
+        if self._ours and not self._begun:
             shutil.rmtree(self.config.out, ignore_errors=True)
 
     def restart_connector(self) -> None:
