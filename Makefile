@@ -15,7 +15,8 @@ help:
 # An INCOMPLET verdict is news, not a failure of make: `run` keeps its own exit codes, this target only shows.
 report: $(VENV)/.run
 	@rm -rf $(RUN_DIR)
-	@$(BIN)/dmp-imagerie run --connector reference --seed 1 --out $(RUN_DIR); \
+	@$(BIN)/dmp-imagerie run --connector reference --seed 1 --out $(RUN_DIR) \
+		--declarations examples/centre-reference/declarations.toml; \
 	code=$$?; case $$code in 0|1|4) exit 0;; *) exit $$code;; esac
 
 test: $(VENV)/.dev

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from click.testing import CliRunner
+
 from dmp_imagerie.catalogue.load import load_catalogue
+from dmp_imagerie.cli.main import cli
 from dmp_imagerie.journal.reader import read_journal
 from dmp_imagerie.journal.view import Journal
 from dmp_imagerie.judge.fold import fold
@@ -60,6 +63,11 @@ ALL_GREEN = dict.fromkeys(SPINE, Outcome.CONFORME)
 def play(out: Path, connector: str = "reference", *, reference: Run | None = None, **changes: Any) -> Run:
     """Play the suite in this process. ``changes`` are fields of RunConfig; ``reference`` is the run to hold beside."""
     run_suite(RunConfig(connector=connector, out=out, **({"seed": SEED} | changes)))
+    return result_of(out, reference=reference)
+
+
+def result_of(out: Path, *, reference: Run | None = None) -> Run:
+    """The run that lies in ``out``, judged from its journal."""
     journal = read_journal(out)
     beside = reference.journal if reference else None
     return Run(out, journal, fold(journal, load_catalogue(), reference=beside))
@@ -73,6 +81,12 @@ def command(*words: str) -> list[str]:
 def dmp_imagerie(*words: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     """Run ``dmp-imagerie`` to its end."""
     return finished(command(*words), cwd=cwd)
+
+
+def in_process(*words: str) -> subprocess.CompletedProcess[str]:
+    """Run ``dmp-imagerie`` to its end without a process of its own; what is not a told failure is raised."""
+    done = CliRunner().invoke(cli, words, catch_exceptions=False)
+    return subprocess.CompletedProcess(words, done.exit_code, done.stdout, done.stderr)
 
 
 def finished(words: Sequence[str], *, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:

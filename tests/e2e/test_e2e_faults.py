@@ -1,4 +1,4 @@
-"""Each known defect is caught by the rule it breaks, in that rule's own scenarios, and reddens nothing it does not break.
+"""Each known defect is caught by the rule it breaks, in its own scenarios, and reddens nothing it does not break.
 
 The reference connector's run stands beside every one of them, as the command puts it: it must excuse none.
 """

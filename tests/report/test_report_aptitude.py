@@ -124,7 +124,7 @@ def test_the_limits_are_those_of_this_run(results: Results) -> None:
     assert "20 règles du catalogue sur 27 n'ont pas de scénario dans cette version : rien n'en est dit." in in_memory
     assert any("ni certificat client" in limit for limit in in_memory)
     run = msgspec.structs.replace(results.run, transport="https")
-    target = msgspec.structs.replace(results.target, driver="process:ris.exe")
+    target = msgspec.structs.replace(results.target, driver="process")
     over_tls = build(msgspec.structs.replace(results, run=run, target=target)).limits
     assert not any("ni certificat client" in limit for limit in over_tls)
     assert any("hors du processus du banc" in limit for limit in over_tls)

@@ -38,11 +38,11 @@ def _exit_code(error: Exception) -> int | None:
     """Return the exit code of one of the kit's own errors; their classes are imported only once something failed."""
     from dmp_imagerie.catalogue.errors import CatalogueError
     from dmp_imagerie.journal.view import JournalError
-    from dmp_imagerie.report.errors import ReportError
+    from dmp_imagerie.report.errors import ReportError, UnknownFormatError
     from dmp_imagerie.runner.bench import BenchError
     from dmp_imagerie.runner.config import ConfigError
     from dmp_imagerie.runner.launch import SuiteError
 
-    if isinstance(error, ConfigError | CatalogueError | JournalError):
+    if isinstance(error, ConfigError | CatalogueError | JournalError | UnknownFormatError):
         return EXIT_USAGE
     return EXIT_KIT if isinstance(error, BenchError | SuiteError | ReportError) else None

@@ -55,10 +55,10 @@ def _run(*, formats: str, lang: str, quiet: bool, **asked: Any) -> int:
     config = _config(catalogue, **asked)
     if not quiet:
         click.echo(f"Connecteur {config.connector} · graine {config.seed} · {config.out}", err=True)
-    run_suite(config, None if quiet else Lines(sys.stderr))
+    finished = run_suite(config, None if quiet else Lines(sys.stderr))
     results = replay(config.out, catalogue)
     suspects = red_rules(results)
-    if suspects and config.connector != REFERENCE:
+    if finished and suspects and config.connector != REFERENCE:
         try:
             play_reference(config, results.run.transport, suspects)
         except ReferenceRunError as error:
@@ -71,8 +71,6 @@ def _run(*, formats: str, lang: str, quiet: bool, **asked: Any) -> int:
 
 
 def _config(catalogue: Any, config_file: Path | None, **asked: Any) -> Any:
-    import msgspec
-
     from dmp_imagerie.runner.config import ConfigError, ConfigFile, RunConfig, load_config
     from dmp_imagerie.runner.launch import new_run_id
 
@@ -83,10 +81,11 @@ def _config(catalogue: Any, config_file: Path | None, **asked: Any) -> Any:
     if out.exists() and any(out.iterdir() if out.is_dir() else [out]):
         raise ConfigError(f"--out {out} : existe déjà ; une exécution n'en recouvre jamais une autre")
     connector = asked["connector"] or section.spec
+    seed = asked["seed"] if asked["seed"] is not None else secrets.randbelow(1_000_000)
     return RunConfig(
         connector=connector,
         out=out,
-        seed=asked["seed"] if asked["seed"] is not None else secrets.randbelow(1_000_000),
+        seed=seed,
         transport=asked["transport"] or told_by_file.transport,
         profile=told_by_file.profil,
         policy=policy_with(told_by_file.politique, asked["policies"]),
@@ -99,7 +98,7 @@ def _config(catalogue: Any, config_file: Path | None, **asked: Any) -> Any:
         documents=asked["documents"],
         declarations=asked["declarations"],
         drafts_block=told_by_file.projets_bloquants,
-        redo=msgspec.convert(_redo(connector, config_file, asked), str),
+        redo=_redo(connector, seed, config_file, asked),
     )
 
 
@@ -147,14 +146,16 @@ def _positive(option: str, asked: float | None, default: float) -> float:
     return value
 
 
-def _redo(connector: str, config_file: Path | None, asked: dict[str, Any]) -> str:
+def _redo(connector: str, seed: int, config_file: Path | None, asked: dict[str, Any]) -> str:
     words = ["dmp-imagerie", "run"]
     if config_file:
         words += ["--config", config_file.name]
     if asked["connector"] or not config_file:
         words += ["--connector", connector]
-    if asked["transport"]:
-        words += ["--transport", asked["transport"]]
-    for choice in asked["policies"]:
-        words += ["--politique", choice]
+    for name in ("transport", "documents", "deadline", "patience"):
+        if asked[name]:
+            words += [f"--{name}", str(asked[name])]
+    for flag, values in (("--politique", asked["policies"]), ("--option", asked["options"])):
+        words += [word for value in values for word in (flag, value)]
+    words += ["--seed", str(seed)]
     return shlex.join(words)

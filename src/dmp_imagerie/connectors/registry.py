@@ -4,6 +4,7 @@ import difflib
 import importlib
 import os
 import shlex
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -62,6 +63,9 @@ def _python(rest: str, **options: Any) -> Connector:
     module_name, _, factory_name = rest.partition(":")
     if not module_name or not factory_name:
         raise ValueError(f"« python:{rest} » : écrivez python:module:fabrique.")
+    here = os.getcwd()  # noqa: PTH109 - sys.path holds strings
+    if here not in sys.path:
+        sys.path.insert(0, here)  # the vendor's module lies where they stand, as with ``python -m``
     try:
         factory = getattr(importlib.import_module(module_name), factory_name)
     except ImportError as error:

@@ -1,5 +1,6 @@
 """A journal in memory: events in order, indexed by scenario, with the bodies they name."""
 
+import hashlib
 import threading
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -26,6 +27,7 @@ class Journal:
         self.folder = folder
         self._lock = threading.RLock()
         self._events: list[AnyEvent] = []
+        self._by_seq: dict[int, AnyEvent] = {}
         self._by_scenario: dict[str, list[AnyEvent]] = defaultdict(list)
         self._piece = lru_cache(maxsize=64)(self._read_piece)
         for event in events:
@@ -35,6 +37,7 @@ class Journal:
         """Add ``event`` at the end."""
         with self._lock:
             self._events.append(event)
+            self._by_seq[event.seq] = event
             self._by_scenario[event.scenario].append(event)
 
     @property
@@ -53,6 +56,11 @@ class Journal:
         """The events of one scenario, in order."""
         with self._lock:
             return tuple(self._by_scenario.get(key, ()))
+
+    def event(self, seq: int) -> AnyEvent | None:
+        """The event of this number, None when the journal does not hold it."""
+        with self._lock:
+            return self._by_seq.get(seq)
 
     def all(self, kind: type[E]) -> tuple[E, ...]:
         """The events of one class, in order."""
@@ -77,11 +85,14 @@ class Journal:
         return next(iter(self.all(Footer)), None)
 
     def piece(self, digest: str) -> bytes:
-        """Return the body kept under ``digest`` (b"" for ""). Raises JournalError when it is missing."""
+        """Return the body kept under ``digest`` (b"" for ""). Raises JournalError when it is missing or altered."""
         return self._piece(digest) if digest else b""
 
     def _read_piece(self, digest: str) -> bytes:
         try:
-            return (self.folder / PIECES / digest).read_bytes()
+            content = (self.folder / PIECES / digest).read_bytes()
         except OSError as error:
             raise JournalError(f"pièce {digest} du journal illisible : {error.strerror}") from error
+        if hashlib.sha256(content).hexdigest() != digest:
+            raise JournalError(f"pièce {digest} du journal altérée : son contenu n'a plus cette empreinte")
+        return content

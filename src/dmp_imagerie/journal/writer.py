@@ -55,16 +55,20 @@ class JournalWriter:
         kept = redact.body(content)
         digest = hashlib.sha256(kept).hexdigest()
         path = self.journal.folder / PIECES / digest
-        if not path.exists():
-            path.write_bytes(kept)
+        with self._lock:  # the same content may come from two threads: neither may read the other's half-written file
+            if not path.exists():
+                path.write_bytes(kept)
         return digest
 
     def record(self, kind: type[E], /, **fields: Any) -> E:
         """Append one event of class ``kind`` and return it. Raises TypeError on fields the class does not have."""
         if kind is Verb:
             fields["arguments"] = redact.arguments(fields["arguments"])
+            if fields.get("outcome"):
+                fields["outcome"] = redact.arguments(fields["outcome"])
         elif kind is Exchange:
             fields["request"] = _without_secrets(fields["request"])
+            fields["response"] = _without_secrets(fields["response"])
         with self._lock:
             fields.setdefault("scenario", self._owner(fields) if kind is Exchange else self.scenario)
             event = kind(seq=self.journal.last_seq + 1, wall=iso(self._wall.now()), at=iso(self._clock.now()), **fields)

@@ -33,7 +33,7 @@ def assess_scenarios(
         for result in _scenario(journal, scenario, policy):
             found[scenario.rule].append(_beside_reference(result, failed_by_reference))
     for rule, result in _invariants(journal, policy):
-        if rule in found or result.outcome is Outcome.NON_CONFORME:
+        if rule in found or result.outcome is not Outcome.CONFORME:
             found[rule].append(_beside_reference(result, failed_by_reference))
     return {rule: tuple(results) for rule, results in found.items()}
 
@@ -62,7 +62,7 @@ def _invariants(journal: Journal, policy: Policy) -> Iterator[tuple[str, CheckRe
         for scenario in scenarios:
             finding = _ask(journal, scenario, invariant, policy)
             if finding is not None and finding.outcome is not Outcome.CONFORME:
-                yield invariant.rule, _result(journal, scenario, invariant.name, "", finding, role=INVARIANT_ROLE)
+                yield invariant.rule, _of_invariant(journal, scenario, invariant, finding)
             elif finding is not None:
                 seen.append(finding)
         if seen:
@@ -72,7 +72,11 @@ def _invariants(journal: Journal, policy: Policy) -> Iterator[tuple[str, CheckRe
             everywhere = PlannedScenario(
                 key="", rule=invariant.rule, name="tous les scénarios", file="", line=0, role=INVARIANT_ROLE
             )
-            yield invariant.rule, _result(journal, everywhere, invariant.name, "", summary, role=INVARIANT_ROLE)
+            yield invariant.rule, _of_invariant(journal, everywhere, invariant, summary)
+
+
+def _of_invariant(journal: Journal, scenario: PlannedScenario, invariant: Invariant, finding: Finding) -> CheckResult:
+    return _result(journal, scenario, invariant.name, "", finding, rule=invariant.rule, role=INVARIANT_ROLE)
 
 
 def _ask(journal: Journal, scenario: PlannedScenario, invariant: Invariant, policy: Policy) -> Finding | None:
@@ -83,11 +87,18 @@ def _ask(journal: Journal, scenario: PlannedScenario, invariant: Invariant, poli
 
 
 def _result(
-    journal: Journal, scenario: PlannedScenario, check: str, step: str, finding: Finding, *, role: str = ""
+    journal: Journal,
+    scenario: PlannedScenario,
+    check: str,
+    step: str,
+    finding: Finding,
+    *,
+    rule: str = "",
+    role: str = "",
 ) -> CheckResult:
-    numbered = {event.seq: event for event in journal.events} if finding.evidence else {}
+    shown = (journal.event(number) for number in finding.evidence)
     return CheckResult(
-        key="/".join((scenario.rule, check, scenario.name, scenario.example)),
+        key="/".join((rule or scenario.rule, check, scenario.name, scenario.example)),
         check=check,
         scenario=scenario.name,
         example=scenario.example,
@@ -98,7 +109,7 @@ def _result(
         observed=finding.observed,
         hint=finding.hint,
         needs=finding.needs,
-        evidence=tuple(describe(numbered[number]) for number in finding.evidence if number in numbered),
+        evidence=tuple(describe(event) for event in shown if event is not None),
     )
 
 

@@ -17,18 +17,26 @@ def judge(journal: Journal, judgement: Judgement, policy: Policy) -> Finding:
     """Return the finding of ``judgement`` over what ``journal`` held up to its moment. Never raises.
 
     A prerequisite that failed, a means that is missing and a fault of the kit are told apart from the rule itself; a
-    control that fails is inconclusive, never red; what arrives after the end of its scenario still counts.
+    control that fails is inconclusive, never red; what arrives later still counts, until the product is asked
+    something else. An absence needs quiet and no exchange left without owner; what was seen needs neither.
     """
     check = CHECKS.get(judgement.check)
     if check is None:
         return say.kit_error("", f"contrôle inconnu de cette version : {judgement.check}")
     scene = Scene(journal, judgement.scenario, judgement.upto, policy=policy, params=judgement.params)
     found = _prerequisites(journal, scene, check) or _ask(check, scene)
-    if found.outcome is Outcome.CONFORME and check.absence:
+    if found.outcome is Outcome.CONFORME:
         found = _late(journal, judgement, policy, check) or found
+    if found.outcome is Outcome.CONFORME and check.absence:
+        found = _quiet(scene, check) or _stray(journal, check) or found
     if found.outcome is Outcome.NON_CONFORME and judgement.role == CONTROL:
         return say.inconclusive(found.expected, f"témoin en échec : {found.observed}", found.evidence, hint=found.hint)
     return found
+
+
+def began(verb: Verb) -> int:
+    """Number of the last event before ``verb`` was called; its own number when that is not known."""
+    return verb.since or verb.seq
 
 
 def status_of(verb: Verb) -> str:
@@ -59,8 +67,6 @@ def _prerequisites(journal: Journal, scene: Scene, check: Check) -> Finding | No
             return say.inconclusive(check.doc, f"préalable non tenu, {verb.name} : {told}", [verb])
     if "tls" in check.needs and journal.header.transport != "https":
         return say.unverifiable(check.doc, "aucune session TLS dans ce mode", "tls")
-    if check.absence:
-        return _quiet(scene, check)
     return None
 
 
@@ -76,12 +82,29 @@ def _quiet(scene: Scene, check: Check) -> Finding | None:
 
 
 def _late(journal: Journal, judgement: Judgement, policy: Policy, check: Check) -> Finding | None:
-    """A forbidden exchange that arrives once its scenario is over is still the product's."""
-    events = journal.of_scenario(judgement.scenario)
-    ended = next((event.seq for event in events if isinstance(event, ScenarioEnd)), None)
-    if ended is None or not any(isinstance(event, Exchange) and event.seq > ended for event in events):
+    """A forbidden exchange that arrives once the check was asked is still the product's, if no other act caused it."""
+    after = [event for event in journal.of_scenario(judgement.scenario) if event.seq > judgement.upto]
+    acts = (began(event) for event in after if isinstance(event, Verb) and event.phase == "when")
+    until = min(acts, default=journal.last_seq)
+    late = [event.seq for event in after if isinstance(event, Exchange) and event.seq <= until]
+    if not late:
         return None
-    found = _ask(check, Scene(journal, judgement.scenario, events[-1].seq, policy=policy, params=judgement.params))
+    found = _ask(check, Scene(journal, judgement.scenario, late[-1], policy=policy, params=judgement.params))
     if found.outcome is not Outcome.NON_CONFORME:
         return None
-    return say.failed(found.expected, f"{found.observed} (après la fin du scénario)", found.evidence, hint=found.hint)
+    ended = any(isinstance(event, ScenarioEnd) and event.seq < late[-1] for event in after)
+    when = "après la fin du scénario" if ended else "après le constat"
+    return say.failed(found.expected, f"{found.observed} ({when})", found.evidence, hint=found.hint)
+
+
+def _stray(journal: Journal, check: Check) -> Finding | None:
+    """A message nobody owns may be the very one that must be absent."""
+    strays = [
+        event
+        for event in journal.of_scenario("")
+        if isinstance(event, Exchange) and (event.request.body or event.request.size)
+    ]
+    if not strays:
+        return None
+    told = f"une absence ne peut être constatée : {len(strays)} message(s) reçu(s) sans patient connu"
+    return say.inconclusive(check.doc, told, strays)

@@ -41,7 +41,7 @@ def fold(
         reference: the same scenarios played by the reference connector in the same environment: a check it fails
             too is the kit's fault.
     Raises:
-        JournalError: the journal has no header or lacks a piece.
+        JournalError: the journal has no header. A piece missing or altered is a bench error of the checks that read it.
     """
     header = journal.header
     policy = policy or msgspec.convert(header.policy, Policy)
@@ -56,7 +56,8 @@ def fold(
     by_rule = assess_scenarios(journal, policy, failed_by_reference)
     planned = _planned(journal)
     rules = tuple(_rule(catalogue, rule, reading, by_rule, planned) for rule in catalogue.rules)
-    verdicts = {bearer: _bearer(rules, bearer, reading) for bearer in BEARERS}
+    run = _run(journal, policy, reading)
+    verdicts = {bearer: _bearer(rules, bearer, reading, complete=run.complete) for bearer in BEARERS}
     return out.Results(
         suite=out.Suite(version=header.kit_version, digest=catalogue.digest),
         target=out.TargetInfo(
@@ -66,7 +67,7 @@ def fold(
             driver=header.target.driver,
             profile=msgspec.to_builtins(profile),
         ),
-        run=_run(journal, policy, reading),
+        run=run,
         verdicts=verdicts,
         exit_code=exit_code(verdicts, rules, reading),
         counts={bearer: _counts(rules, bearer) for bearer in BEARERS},
@@ -178,13 +179,15 @@ def _run(journal: Journal, policy: Policy, reading: Reading) -> out.Run:
     )
 
 
-def _bearer(rules: Iterable[out.RuleResult], bearer: str, reading: Reading) -> RunVerdict:
+def _bearer(rules: Iterable[out.RuleResult], bearer: str, reading: Reading, *, complete: bool) -> RunVerdict:
+    """A run that was cut short may have missed what came late: it is never PRET."""
     blocking = [
         rule.verdict
         for rule in rules
         if rule.porteur == bearer and rule.blocking == Blocking.BLOQUE.value and reading.selects(rule.id)
     ]
-    return run_verdict(blocking, partial=bool(reading.selection))
+    verdict = run_verdict(blocking, partial=bool(reading.selection))
+    return RunVerdict.INCOMPLET if verdict is RunVerdict.PRET and not complete else verdict
 
 
 def _counts(rules: Iterable[out.RuleResult], bearer: str) -> dict[str, int]:

@@ -26,7 +26,7 @@ class Check:
     @property
     def doc(self) -> str:
         """First line of the function's docstring."""
-        return (self.function.__doc__ or "").strip().splitlines()[0]
+        return (self.function.__doc__ or self.name).strip().splitlines()[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What a check may look at: the recorded facts of one scenario, up to one moment."""
 
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -11,6 +11,7 @@ from dmp_imagerie.journal.view import Journal
 from dmp_imagerie.model.events import AnyEvent, Barrier, Declared, Event, Exchange, State, Verb, World
 from dmp_imagerie.model.values import Patient, Professional
 from dmp_imagerie.wire.errors import WireError
+from dmp_imagerie.wire.read.habilitation import AuthorisationRequest, read_set_authorization
 from dmp_imagerie.wire.read.soap import read_soap
 from dmp_imagerie.wire.read.xds import Submission, read_submission
 
@@ -78,14 +79,30 @@ class Scene:
 
     def submission(self, exchange: Exchange) -> Submission | None:
         """The submission an exchange carries, None when it cannot be read (the DMP has refused it then)."""
-        content_type = next((v for n, v in exchange.request.headers if n.lower() == "content-type"), "")
         try:
-            return read_submission(read_soap(self._journal.piece(exchange.request.body), content_type).body)
+            return read_submission(read_soap(*self._body(exchange)).body)
         except WireError:
             return None
+
+    def authorisation(self, exchange: Exchange) -> AuthorisationRequest | None:
+        """The declaration (TD0.3) an exchange carries, None when it cannot be read (the DMP has refused it then)."""
+        return _authorisation(*self._body(exchange))
+
+    def _body(self, exchange: Exchange) -> tuple[bytes, str]:
+        content_type = next((v for n, v in exchange.request.headers if n.lower() == "content-type"), "")
+        return self._journal.piece(exchange.request.body), content_type
 
     def _world(self, kind: str, alias: str) -> World:
         for event in reversed(self.of(World)):
             if event.kind == kind and event.alias == alias:
                 return event
         raise SceneError(f"le scénario {self.scenario} ne pose aucun « {alias} » ({kind})")
+
+
+@lru_cache(maxsize=256)
+def _authorisation(content: bytes, content_type: str) -> AuthorisationRequest | None:
+    """Read once: several checks and an invariant ask for the same few declarations."""
+    try:
+        return read_set_authorization(read_soap(content, content_type).body)
+    except WireError:
+        return None

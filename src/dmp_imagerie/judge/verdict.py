@@ -8,6 +8,8 @@ from dmp_imagerie.judge.results import CheckResult, RuleResult
 from dmp_imagerie.model.verdicts import EXIT_CODES, OPEN, Outcome, RunVerdict, worst
 
 CONTROL = "temoin"
+TEMPTATION = "tentation"
+CLOSED = frozenset({Outcome.CONFORME, Outcome.ATTESTE})
 _SEVERITY = (RunVerdict.NON_PRET, RunVerdict.ERREUR, RunVerdict.INCOMPLET, RunVerdict.PARTIEL, RunVerdict.PRET)
 
 
@@ -29,15 +31,17 @@ def rule_verdict(checks: tuple[CheckResult, ...], *, planned: bool) -> tuple[Out
     """Return a rule's outcome, the reason in French, and the refusal that kept its checks from being reached.
 
     Worst of the checks; a rule that would be conforme without one control that succeeded is inconclusive, since a
-    refusal counts only beside a permitted twin.
+    refusal counts only beside a permitted twin; so is one whose controls alone succeeded.
     """
     if not checks:
         reason = "scénarios non joués" if planned else "aucun scénario ne couvre encore cette règle"
         return (Outcome.NON_ATTEINT if planned else Outcome.NON_COUVERTE), reason, ""
     verdict = worst(check.outcome for check in checks)
-    controls = [check for check in checks if check.role == CONTROL]
-    if verdict is Outcome.CONFORME and not any(check.outcome is Outcome.CONFORME for check in controls):
+    held = {check.role for check in checks if check.outcome is Outcome.CONFORME}
+    if verdict is Outcome.CONFORME and CONTROL not in held:
         return Outcome.INCONCLUSIF, "aucun témoin n'a réussi : rien ne prouve que l'épreuve pouvait échouer", ""
+    if verdict is Outcome.CONFORME and TEMPTATION not in held:
+        return Outcome.INCONCLUSIF, "seuls des témoins ont réussi : aucune épreuve n'a été jugée", ""
     if verdict is Outcome.CONFORME:
         return verdict, f"{len(checks)} constats, tous conformes", ""
     first = next(check for check in checks if check.outcome is verdict)
@@ -55,9 +59,13 @@ def _cause(checks: Iterable[CheckResult]) -> str:
 
 
 def exit_code(verdicts: Mapping[str, RunVerdict], rules: Iterable[RuleResult], reading: Reading) -> int:
-    """Return the exit code of a run: that of its worst bearer; a partial run that leaves a rule open is no success."""
+    """Return the exit code of a run: that of its worst bearer.
+
+    A partial run that leaves a rule open, or that judged none, is no success.
+    """
     verdict = min(verdicts.values(), key=_SEVERITY.index)
-    left_open = any(reading.selects(rule.id) and rule.verdict in OPEN for rule in rules)
-    if verdict is RunVerdict.PARTIEL and left_open:
+    asked = [rule.verdict for rule in rules if reading.selects(rule.id)]
+    closed = any(outcome in CLOSED for outcome in asked) and not any(outcome in OPEN for outcome in asked)
+    if verdict is RunVerdict.PARTIEL and not closed:
         return EXIT_CODES[RunVerdict.INCOMPLET]
     return EXIT_CODES[verdict]

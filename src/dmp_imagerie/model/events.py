@@ -115,7 +115,9 @@ class ClockSet(Event, tag="clock"):
 class Verb(Event, tag="verb"):
     """One call of the contract. ``outcome`` is the connector's answer; ``fault`` the driver's own failure.
 
-    ``phase`` is given (prerequisites), when (the act) or bench (settle, clock, reset).
+    ``phase`` is given (prerequisites), when (the act) or bench (settle, clock, reset). The event is written when the
+    call returns; ``since`` is the number of the last event before the call (0: not known), so that what the product
+    did during the call is not taken for something it did before.
     """
 
     name: str
@@ -125,6 +127,7 @@ class Verb(Event, tag="verb"):
     duration_s: float
     outcome: dict[str, Any] | None = None
     fault: str = ""
+    since: int = 0
 
 
 class InsSeen(Plain):

@@ -67,14 +67,16 @@ def run_verdict(blocking: Iterable[Outcome], *, partial: bool) -> RunVerdict:
     Args:
         blocking: outcome of each applicable blocking rule, those without scenario included.
         partial: True when the run was asked for some rules only; such a run is never PRET.
+
+    Without any applicable blocking rule the run is INCOMPLET: a verdict that rests on no finding is not green.
     """
-    outcomes = set(blocking)
+    outcomes = set(blocking) - {Outcome.NON_APPLICABLE}
     if Outcome.NON_CONFORME in outcomes:
         return RunVerdict.NON_PRET
     if Outcome.ERREUR_BANC in outcomes:
         return RunVerdict.ERREUR
     if partial:
         return RunVerdict.PARTIEL
-    if outcomes & OPEN:
+    if not outcomes or outcomes & OPEN:
         return RunVerdict.INCOMPLET
     return RunVerdict.PRET

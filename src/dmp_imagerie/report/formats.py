@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from dmp_imagerie.judge.results import Results
-from dmp_imagerie.report.errors import ReportError
+from dmp_imagerie.report.errors import UnknownFormatError
 
 
 class Format(NamedTuple):
@@ -91,7 +91,7 @@ def _closure(asked: tuple[str, ...]) -> tuple[str, ...]:
     """Return the formats asked for and those they are made from, in the order they must be rendered."""
     unknown = [name for name in asked if name not in FORMATS]
     if unknown:
-        raise ReportError(f"Format inconnu : {', '.join(unknown)}. Formats : {', '.join(FORMATS)}.")
+        raise UnknownFormatError(f"Format inconnu : {', '.join(unknown)}. Formats : {', '.join(FORMATS)}.")
     wanted: set[str] = set()
     for name in asked:
         while name:

@@ -5,6 +5,8 @@ from dmp_imagerie.model.verdicts import Outcome
 from dmp_imagerie.report.aptitude_data import WEAK_FORCES
 from dmp_imagerie.report.wording import Wording
 
+FOREIGN_DRIVER = "process"
+"""Driver of the products that run outside the kit's own process, whose isolation the kit cannot prove."""
 _ATTESTED = (Outcome.DECLARE, Outcome.ATTESTE)
 
 
@@ -23,7 +25,7 @@ def limits(results: Results, say: Wording) -> tuple[str, ...]:
         (weak > 0, say.count("limit.weak", weak)),
         (attested > 0, say.count("limit.attested", attested)),
         (results.run.transport == "respx", say("limit.tls")),
-        (":" in results.target.driver and not results.target.driver.startswith("python:"), say("limit.foreign")),
+        (results.target.driver == FOREIGN_DRIVER, say("limit.foreign")),
         (True, say("limit.policy")),
         (True, say("limit.scenarios")),
     )

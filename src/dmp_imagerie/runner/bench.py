@@ -1,6 +1,7 @@
 """The bench of a run: simulated DMP, transport, certificates, connector and journal, opened and closed together."""
 
 import contextlib
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
@@ -46,9 +47,12 @@ class Bench:
         self.declarations = _declarations(config, catalogue)
         self._stack = contextlib.ExitStack()
         self._starts = 0
+        self._begun = False
+        self._ours = not config.out.exists() or not any(config.out.iterdir())
 
     def __enter__(self) -> Self:
         with contextlib.ExitStack() as stack:
+            stack.callback(self._leave_nothing)
             self._open(stack)
             self._stack = stack.pop_all()
         return self
@@ -73,6 +77,11 @@ class Bench:
         self._start()
         self._header()
 
+    def _leave_nothing(self) -> None:
+        """Remove what a run that never began has made, so that the corrected command can use the same folder."""
+        if self._ours and not self._begun:
+            shutil.rmtree(self.config.out, ignore_errors=True)
+
     def restart_connector(self) -> None:
         """Replace a connector whose driver failed by a fresh one. Raises BenchError."""
         self.connector.stop()
@@ -81,7 +90,7 @@ class Bench:
 
     def _start(self) -> None:
         self._starts += 1
-        work = self.config.out / "connecteur" / str(self._starts)
+        work = self.config.out.resolve() / "connecteur" / str(self._starts)
         work.mkdir(parents=True, exist_ok=True)
         try:
             self.description = self.connector.describe()
@@ -112,6 +121,7 @@ class Bench:
             rules=self.config.rules,
             options=self._options(),
         )
+        self._begun = True
 
     def _options(self) -> dict[str, Any]:
         options: dict[str, Any] = {"redo": self.config.redo, "projets_bloquants": self.config.drafts_block}

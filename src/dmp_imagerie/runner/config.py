@@ -74,6 +74,7 @@ def load_config(path: Path) -> ConfigFile:
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"{path} : ce n'est pas du TOML valide ({error})") from error
     loaded: ConfigFile = convert_strictly(table, ConfigFile, str(path))
+    convert_strictly(loaded.profil, Profile, f"{path}, [profil]")
     return loaded
 
 
@@ -100,16 +101,16 @@ def home() -> Path:
     return (Path(base) if base else Path.home() / ".cache") / "dmp-imagerie"
 
 
-_KNOWN = sorted(
-    {*ConfigFile.__struct_fields__, *ConnectorSection.__struct_fields__, *Profile.__struct_fields__}
-    | set(Policy.__struct_fields__)
-)
+_SECTIONS = {"profil": Profile, "politique": Policy, "connecteur": ConnectorSection}
+_KNOWN = {name: f", dans [{section}]" for section, kind in _SECTIONS.items() for name in kind.__struct_fields__}
+_KNOWN |= dict.fromkeys(ConfigFile.__struct_fields__, "")
 
 
 def _explain(message: str) -> str:
     """Turn msgspec's sentence into one that says what to do."""
     message = message.replace("Object contains unknown field", "clé inconnue")
     message = message.replace("Invalid enum value", "valeur refusée :").replace(" - at `$", " — à `$")
+    message = message.replace("Expected `", "attendu : `").replace("`, got `", "`, trouvé : `")
     unknown = message.partition("clé inconnue `")[2].partition("`")[0]
     close = get_close_matches(unknown, _KNOWN, n=1) if unknown else []
-    return message + (f". Vouliez-vous dire « {close[0]} » ?" if close else "")
+    return message + (f". Vouliez-vous dire « {close[0]} »{_KNOWN[close[0]]} ?" if close else "")

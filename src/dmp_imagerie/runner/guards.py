@@ -4,14 +4,16 @@ pytest-bdd drops, skips or passes in silence several kinds of faulty feature; ea
 file and line. Source: measured on pytest-bdd 9.0 (docs/decisions/0003-pytest-bdd.md).
 """
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from gherkin.errors import CompositeParserException
+from gherkin.errors import CompositeParserException, ParserException
 from gherkin.parser import Parser
 
 CONTROL_TAG = "temoin"
+_PLACEHOLDER = re.compile(r"<([^<>\n]+)>")
 KNOWN_TAGS = frozenset({CONTROL_TAG, "alimentation", "consultation"})
 
 
@@ -33,8 +35,10 @@ def check_feature(path: Path, rules: frozenset[str]) -> None:
     """
     try:
         document: dict[str, Any] = dict(Parser().parse(path.read_text("utf-8")))
-    except CompositeParserException as error:
+    except (ParserException, CompositeParserException) as error:
         raise FeatureError(f"{path} : Gherkin illisible\n{error}") from error
+    except UnicodeDecodeError as error:
+        raise FeatureError(f"{path} : ce n'est pas de l'UTF-8 ({error})") from error
     feature = document.get("feature")
     if feature is None:
         raise FeatureError(f"{path} : aucune fonctionnalité")
@@ -87,13 +91,14 @@ def _scenario_faults(located: _Located, rules: frozenset[str]) -> Iterator[str]:
     yield from _placeholders(node, tables)
 
 
-def _placeholders(node: dict[str, Any], tables: Iterable[dict[str, Any]]) -> Iterator[str]:
-    for table in tables:
+def _placeholders(node: dict[str, Any], tables: Sequence[dict[str, Any]]) -> Iterator[str]:
+    used = set(_PLACEHOLDER.findall("\n".join([node["name"], *(step["text"] for step in node["steps"])])))
+    for table in tables or ({},):
         columns = {cell["value"] for cell in (table.get("tableHeader") or {"cells": ()})["cells"]}
-        text = " ".join([node["name"], *(step["text"] for step in node["steps"])])
-        for column in sorted(columns):
-            if f"<{column}>" not in text:
-                yield f"la colonne « {column} » des Exemples n'est employée nulle part"
+        for column in sorted(columns - used):
+            yield f"la colonne « {column} » des Exemples n'est employée nulle part"
+        for name in sorted(used - columns):
+            yield f"« <{name}> » n'est une colonne d'aucun Exemples : il serait joué tel quel"
 
 
 def _tag_faults(node: dict[str, Any], rules: frozenset[str]) -> Iterator[tuple[int, str]]:

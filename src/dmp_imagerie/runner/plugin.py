@@ -5,6 +5,7 @@ It is inert until a ``.feature`` file is collected, so that ordinary tests of th
 
 import contextlib
 import inspect
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -132,7 +133,12 @@ def pytest_bdd_step_func_lookup_error(request: pytest.FixtureRequest, step: Any)
 
 
 def pytest_bdd_after_scenario(request: pytest.FixtureRequest) -> None:
-    """Close the scenario; the pytest item fails when a finding is not what the rule asks."""
+    """Close the scenario; the pytest item fails when a finding is not what the rule asks.
+
+    A scenario the user stopped has no end: it was not played, and raising here would hide the interruption.
+    """
+    if isinstance(sys.exception(), KeyboardInterrupt | pytest.exit.Exception):
+        return
     findings = _finish(request)
     told = [f"{finding.outcome} : {finding.observed} (attendu : {finding.expected})" for finding in findings]
     outcomes = {finding.outcome for finding in findings}

@@ -59,22 +59,22 @@ class Product:
         """Whether the connector declares this verb."""
         return verb in self.verbs
 
-    def do(self, verb: AnyVerb, *, deadline_s: float | None = None) -> Outcome | None:
+    def do(self, verb: AnyVerb) -> Outcome | None:
         """Do one verb and record it; None when the scenario is blocked or the driver failed."""
         if self.blocked:
             return None
-        deadline = deadline_s or self._deadline_s
-        started = time.monotonic()
-        outcome, fault = self._call(verb, deadline)
+        started, since = time.monotonic(), self._writer.journal.last_seq
+        outcome, fault = self._call(verb)
         self._writer.record(
             Verb,
             name=verb_name(verb),
             phase=self.phase,
             arguments={key: value for key, value in msgspec.to_builtins(verb).items() if key != "verb"},
-            deadline_s=deadline,
+            deadline_s=self._deadline_s,
             duration_s=round(time.monotonic() - started, 4),
             outcome=msgspec.to_builtins(outcome) if outcome else None,
             fault=fault,
+            since=since,
         )
         self.broken = self.broken or bool(fault)
         self.blocked = self.broken or (
@@ -84,9 +84,9 @@ class Product:
             self.acted_at = time.monotonic()
         return outcome
 
-    def _call(self, verb: AnyVerb, deadline: float) -> tuple[Outcome | None, str]:
+    def _call(self, verb: AnyVerb) -> tuple[Outcome | None, str]:
         try:
-            return self._connector.call(verb, deadline), ""
+            return self._connector.call(verb, self._deadline_s), ""
         except DriverError as error:
             return None, str(error)
 
@@ -140,11 +140,11 @@ class Product:
         """The user opens what the product keeps of the patient's story."""
         self.do(Inspect(view="traces", patient_id=patient.local_id))
 
-    def settle(self, deadline_s: float) -> bool:
+    def settle(self) -> bool:
         """Ask the product to return once nothing is left to send; True when it says so."""
         phase, self.phase = self.phase, "bench"
         try:
-            outcome = self.do(Settle(), deadline_s=deadline_s)
+            outcome = self.do(Settle())
         finally:
             self.phase = phase
         return outcome is not None and outcome.status is Status.DONE

@@ -82,6 +82,7 @@ class Stage:
         """Wait for what a product without ``settle`` may still send, then write the last event."""
         if complete and not self.product.offers("settle") and self._latencies.longest:
             time.sleep(self._latencies.longest * 2)
+        self.writer.scenario = ""
         self.writer.record(Footer, complete=complete, reason=reason)
 
     def _mend(self) -> None:

@@ -89,7 +89,7 @@ class Verdicts:
             return
         started = time.monotonic()
         if self._product.offers("settle"):
-            settled = self._product.settle(self._patience_s)
+            settled = self._product.settle()
             self._barrier("settled" if settled else "none", started, "" if settled else SETTLED_REASON)
         elif check.absence:
             self._wait_in_silence(started)

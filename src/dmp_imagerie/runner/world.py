@@ -149,7 +149,8 @@ class World:
     def add_report(self, alias: str = MAIN) -> Report:
         """A report of the exam is written in the product, not validated yet."""
         exam, patient = self._exams[alias], self._patients[alias]
-        report = Report(report_id=f"CR-{exam.accession_number}", exam_id=exam.exam_id, title="Radiographie du thorax")
+        title = (self._document and self._document.cda.title) or "Radiographie du thorax"
+        report = Report(report_id=f"CR-{exam.accession_number}", exam_id=exam.exam_id, title=title)
         report = msgspec.structs.replace(report, **self._content(report, patient))
         self._reports[alias] = report
         self._note("report", alias, msgspec.structs.replace(report, cda=""))

@@ -1,5 +1,14 @@
 """The checks and invariants, by subject. Importing this package registers them all."""
 
-from dmp_imagerie.judge.checks import access, consultation, declarations, feeding, habilitation, identity, traces, visibility
+from dmp_imagerie.judge.checks import (
+    access,
+    consultation,
+    declarations,
+    feeding,
+    habilitation,
+    identity,
+    traces,
+    visibility,
+)
 
 __all__ = ["access", "consultation", "declarations", "feeding", "habilitation", "identity", "traces", "visibility"]

@@ -1,4 +1,4 @@
-"""Checks on how the DMP is reached: strong authentication, contextual call, consultation in the product, nothing hidden."""
+"""Checks on how the DMP is reached: strong means, DMP button, consultation in the product, nothing hidden."""
 
 from urllib.parse import urlsplit
 
@@ -87,7 +87,9 @@ def nothing_hidden(scene: Scene) -> Finding:
             return failed(expected, "dépôt sans validation", [exchange])
         vihf = exchange.measures.vihf
         if vihf is None or vihf.name_id not in people:
-            return failed(expected, f"{exchange.transaction} au nom de {vihf.name_id if vihf else 'personne'}", [exchange])
+            return failed(
+                expected, f"{exchange.transaction} au nom de {vihf.name_id if vihf else 'personne'}", [exchange]
+            )
     return passed(expected, f"{len(scene.exchanges())} appel(s), tous demandés")
 
 

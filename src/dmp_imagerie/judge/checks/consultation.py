@@ -2,14 +2,15 @@
 
 from dmp_imagerie.catalogue.policy import Policy
 from dmp_imagerie.judge.checks.identity import of_patient
-from dmp_imagerie.judge.engine import status_of
+from dmp_imagerie.judge.engine import began, status_of
 from dmp_imagerie.judge.finding import Finding, failed, inconclusive, not_applicable, passed
 from dmp_imagerie.judge.registry import check, invariant
 from dmp_imagerie.judge.scene import Scene
-from dmp_imagerie.model.events import Exchange, Verb
+from dmp_imagerie.model.events import Exchange, Verb, World
 from dmp_imagerie.model.values import Agreement, AuthorisationStatus
 
 DECLARATION = "TD0.3"
+ADDITION = "AJOUT"
 SEARCH = "TD3.1"
 RETRIEVE = "TD3.2"
 ALREADY_VALID = AuthorisationStatus.VALID.value
@@ -21,11 +22,22 @@ def _consulting(scene: Scene) -> tuple[Exchange, ...]:
 
 
 def _declarations(scene: Scene) -> tuple[Exchange, ...]:
-    return of_patient(scene, scene.exchanges(DECLARATION))
+    return of_patient(scene, _added(scene))
 
 
-def _answers(scene: Scene) -> list[Verb]:
-    return [verb for verb in scene.verbs("record_consent") if status_of(verb) in ("done", "accepted")]
+def _added(scene: Scene) -> tuple[Exchange, ...]:
+    """Giving up an authorisation (SUPPRESSION) declares nothing."""
+    asked = ((exchange, scene.authorisation(exchange)) for exchange in scene.exchanges(DECLARATION))
+    return tuple(exchange for exchange, request in asked if request is not None and request.action == ADDITION)
+
+
+def _answers(scene: Scene, patient_id: str) -> list[Verb]:
+    """What the product recorded of this patient's answers, in order."""
+    return [
+        verb
+        for verb in scene.verbs("record_consent")
+        if status_of(verb) in ("done", "accepted") and verb.arguments.get("patient_id") == patient_id
+    ]
 
 
 def _allows(verb: Verb, policy: Policy) -> bool:
@@ -41,11 +53,24 @@ def _allows(verb: Verb, policy: Policy) -> bool:
 
 
 def _agreed_at(scene: Scene) -> int | None:
-    """When consultation became allowed and stayed so, None when the last answer does not allow it."""
-    answers = _answers(scene)
-    if not answers or not _allows(answers[-1], scene.policy):
-        return None
-    return answers[-1].seq
+    """When consultation became allowed and stayed so, None when the last answer does not allow it.
+
+    The agreement counts from the gesture that records it: a product may declare the authorisation in the same one.
+    """
+    agreed = None
+    for answer in reversed(_answers(scene, scene.patient().local_id)):
+        if not _allows(answer, scene.policy):
+            break
+        agreed = began(answer)
+    return agreed
+
+
+def _without_agreement(scene: Scene, exchange: Exchange) -> bool:
+    """Whether the last answer of the patient an exchange speaks of, before it, does not allow it."""
+    owners = (w.data for w in scene.of(World) if w.kind == "patient" and (w.data.get("ins") or {}).get("value"))
+    local_id = next((data["local_id"] for data in owners if data["ins"]["value"] == exchange.patient), "")
+    before = [verb for verb in _answers(scene, local_id) if began(verb) < exchange.seq]
+    return not before or not _allows(before[-1], scene.policy)
 
 
 @check("anterieur-montre")
@@ -86,8 +111,7 @@ def consultation_after_agreement(scene: Scene) -> Finding | None:
     if not consulted:
         return None
     for exchange in consulted:
-        before = [verb for verb in _answers(scene) if verb.seq < exchange.seq]
-        if not before or not _allows(before[-1], scene.policy):
+        if _without_agreement(scene, exchange):
             return failed(expected, f"{exchange.transaction} sans accord antérieur", [exchange], hint=_HINT)
     return passed(expected, f"{len(consulted)} appel(s), tous après l'accord", consulted)
 
@@ -114,7 +138,7 @@ def declared_after_agreement(scene: Scene) -> Finding:
             searches,
             hint="TD0.2 rend l'état de l'autorisation : EXPIRE et NON_EXISTE demandent TD0.3 AJOUT.",
         )
-    early = [exchange for exchange in declared if exchange.seq < agreed]
+    early = [exchange for exchange in declared if exchange.seq <= agreed]
     if early:
         return failed(expected, "déclaration avant l'accord", early, hint=_HINT)
     others = [e for e in declared if e.measures.vihf is None or e.measures.vihf.name_id != user.ps_id]
@@ -158,11 +182,10 @@ def no_declaration(scene: Scene) -> Finding:
 def declaration_after_agreement(scene: Scene) -> Finding | None:
     """Dans tout scénario, aucune autorisation n'est déclarée avant un accord tracé."""
     expected = "un accord tracé avant chaque déclaration (TD0.3)"
-    declared = scene.exchanges(DECLARATION)
+    declared = _added(scene)
     if not declared:
         return None
     for exchange in declared:
-        before = [verb for verb in _answers(scene) if verb.seq < exchange.seq]
-        if not before or not _allows(before[-1], scene.policy):
+        if _without_agreement(scene, exchange):
             return failed(expected, "TD0.3 sans accord antérieur", [exchange], hint=_HINT)
     return passed(expected, f"{len(declared)} déclaration(s), toutes après l'accord", declared)

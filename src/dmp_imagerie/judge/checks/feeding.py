@@ -1,11 +1,9 @@
 """Checks on the feeding of the DMP: was a report sent, how many times, to whom."""
 
-from typing import Any
-
 from dmp_imagerie.judge.finding import Finding, failed, inconclusive, passed
 from dmp_imagerie.judge.registry import check
 from dmp_imagerie.judge.scene import Scene
-from dmp_imagerie.model.events import Exchange, State
+from dmp_imagerie.model.events import Exchange
 
 SUBMISSION = "TD2.1"
 SIGNATURE_TYPE = "E1762"
@@ -15,11 +13,6 @@ SIGNATURE_TYPE = "E1762"
 def served_submissions(scene: Scene) -> tuple[Exchange, ...]:
     """The submissions the DMP took."""
     return scene.exchanges(SUBMISSION, served=True)
-
-
-def reports(state: State) -> list[dict[str, Any]]:
-    """The documents of a DMP, without the signatures of submissions."""
-    return [document for document in state.data["documents"] if document["type"] != SIGNATURE_TYPE]
 
 
 def nothing_to_judge(scene: Scene, expected: str) -> Finding:

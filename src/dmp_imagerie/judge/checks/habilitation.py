@@ -39,10 +39,8 @@ def _shown(scene: Scene, alias: str) -> list[Mapping[str, str]]:
 
 
 def _speakers(exchanges: Iterable[Exchange]) -> str:
-    told = {
-        f"{e.measures.vihf.name_id} ({' + '.join(e.measures.vihf.roles) or 'sans rôle'})" if e.measures.vihf else "personne"
-        for e in exchanges
-    }
+    spoken = [exchange.measures.vihf for exchange in exchanges]
+    told = {f"{vihf.name_id} ({' + '.join(vihf.roles) or 'sans rôle'})" if vihf else "personne" for vihf in spoken}
     return ", ".join(sorted(told))
 
 

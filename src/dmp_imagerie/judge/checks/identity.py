@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from dmp_imagerie.judge.checks.feeding import SUBMISSION, nothing_to_judge, reports, served_submissions
+from dmp_imagerie.judge.checks.feeding import SUBMISSION, nothing_to_judge, served_submissions
 from dmp_imagerie.judge.finding import Finding, failed, inconclusive, passed
 from dmp_imagerie.judge.registry import check, invariant
 from dmp_imagerie.judge.scene import Scene
@@ -45,15 +45,19 @@ def patient_everywhere(scene: Scene) -> Finding:
 
 @check("dossier-de-la-patiente-alimente")
 def in_her_record(scene: Scene) -> Finding:
-    """Le DMP de la patiente contient le compte rendu, et lui seul est nouveau."""
-    expected = "un document dans le DMP de la patiente"
-    state = scene.dmp_of(scene.patient())
-    if state is None:
-        return inconclusive(expected, "l'état du DMP n'a pas été relevé")
-    documents = reports(state)
-    if not documents:
+    """Le DMP de la patiente contient le compte rendu déposé."""
+    expected = "le document déposé est dans le DMP de la patiente"
+    sent = served_submissions(scene)
+    if not sent:
         return nothing_to_judge(scene, expected)
-    return passed(expected, f"{len(documents)} document dans son DMP", [state])
+    state = scene.dmp_of(scene.patient())
+    if state is None or state.seq < sent[-1].seq:
+        return inconclusive(expected, "l'état du DMP n'a pas été relevé depuis le dépôt", sent)
+    ids = {measure.unique_id for exchange in sent for measure in exchange.measures.documents}
+    held = [document for document in state.data["documents"] if document["unique_id"] in ids]
+    if not held:
+        return failed(expected, "un dépôt accepté, mais rien dans son DMP", [*sent, state], hint=_HINT)
+    return passed(expected, f"{len(held)} document(s) déposé(s) dans son DMP", [*sent, state])
 
 
 @check("dossier-de-l-homonyme-intact", absence=True)
@@ -80,6 +84,10 @@ def same_ins_everywhere(scene: Scene) -> Finding | None:
 
 
 def of_patient(scene: Scene, exchanges: Iterable[Exchange]) -> tuple[Exchange, ...]:
-    """The exchanges that speak of the scenario's patient."""
+    """The exchanges that speak of the scenario's patient, anywhere in the message."""
     ins = scene.patient().ins
-    return tuple(exchange for exchange in exchanges if ins is not None and exchange.patient == ins.value)
+    return tuple(exchange for exchange in exchanges if ins is not None and ins.value in _named(exchange))
+
+
+def _named(exchange: Exchange) -> set[str]:
+    return {exchange.patient, *(seen.value for seen in exchange.measures.ins)}

@@ -65,7 +65,8 @@ def agreement_traced(scene: Scene) -> Finding:
     if not rows:
         return failed(expected, f"{len(_rows(scene))} trace(s), aucune « {form} »", evidence, hint=_HINT)
     user = scene.user("radiologue")
-    whole = [row for row in rows if _dated(row) and (user.ps_id in row.get("who", "") or user.family_name in row.get("who", ""))]
+    names = (user.ps_id, user.family_name)
+    whole = [row for row in rows if _dated(row) and any(name in row.get("who", "") for name in names)]
     if not whole:
         lacks = "sans date" if not any(map(_dated, rows)) else "sans la personne qui a recueilli"
         return failed(expected, f"trace {lacks}", evidence, hint=_HINT)

@@ -1,0 +1,251 @@
+"""What surrounds a check: prerequisites, quiet, controls, late and stray messages. None of it is the product's red."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from story import Story
+
+from dmp_imagerie.catalogue.policy import Policy
+from dmp_imagerie.judge.engine import judge
+from dmp_imagerie.judge.finding import Finding, passed
+from dmp_imagerie.judge.registry import CHECKS, INVARIANTS, check, invariant
+from dmp_imagerie.judge.scene import Scene
+from dmp_imagerie.model.events import Alert, Exchange, Http, Judgement
+from dmp_imagerie.model.verdicts import Outcome
+
+
+@pytest.fixture
+def registry(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Checks registered by a test are forgotten after it."""
+    before = dict(CHECKS)
+    yield
+    CHECKS.clear()
+    CHECKS.update(before)
+
+
+def judged(story: Story, judgement: Judgement) -> Finding:
+    return judge(story.journal, judgement, Policy())
+
+
+@pytest.mark.parametrize("kind", ["settled", "waited"])
+def test_an_absence_holds_after_quiet(story: Story, kind: str) -> None:
+    story.verb()
+    story.quiet(kind)
+    assert story.found("aucun-depot").outcome is Outcome.CONFORME
+
+
+def test_an_absence_without_barrier_is_inconclusive(story: Story) -> None:
+    story.verb()
+    found = story.found("aucun-depot")
+    assert (found.outcome, "aucune attente" in found.observed) == (Outcome.INCONCLUSIF, True)
+
+
+def test_a_barrier_before_the_last_act_says_nothing_of_it(story: Story) -> None:
+    story.verb()
+    story.quiet()
+    story.verb()
+    assert story.found("aucun-depot").outcome is Outcome.INCONCLUSIF
+
+
+def test_a_failed_barrier_gives_its_reason(story: Story) -> None:
+    story.verb()
+    story.quiet("none", "le produit n'a pas confirmé")
+    found = story.found("aucun-depot")
+    assert (found.outcome, "le produit n'a pas confirmé" in found.observed) == (Outcome.INCONCLUSIF, True)
+
+
+def test_what_was_seen_needs_no_quiet(story: Story) -> None:
+    story.verb()
+    story.quiet("none", "le produit n'a pas confirmé")
+    story.submit()
+    assert story.found("aucun-depot").outcome is Outcome.NON_CONFORME
+
+
+@pytest.mark.parametrize("phase", ["given", "when"])
+def test_an_unsupported_verb_is_not_verifiable_and_named(story: Story, phase: str) -> None:
+    story.verb("set_visibility", phase, "unsupported")
+    story.submit()
+    found = story.found("depot-recu-une-fois")
+    assert (found.outcome, found.needs) == (Outcome.NON_VERIFIABLE, ("set_visibility",))
+
+
+def test_an_unsupported_bench_verb_changes_nothing(story: Story) -> None:
+    story.verb("reset", "bench", "unsupported")
+    story.submit()
+    assert story.found("depot-recu-une-fois").outcome is Outcome.CONFORME
+
+
+def test_a_driver_fault_is_the_bench_s_even_beside_a_forbidden_message(story: Story) -> None:
+    story.submit()
+    verb = story.verb(fault="le pilote s'est arrêté")
+    found = story.found("aucun-depot")
+    assert (found.outcome, found.evidence) == (Outcome.ERREUR_BANC, (verb.seq,))
+    assert "le pilote s'est arrêté" in found.observed
+
+
+@pytest.mark.parametrize("status", ["refused", "failed"])
+def test_a_prerequisite_that_fails_is_inconclusive(story: Story, status: str) -> None:
+    story.verb("save_draft", "given", status, messages=("Dossier verrouillé",))
+    story.submit()
+    found = story.found("aucun-depot")
+    assert (found.outcome, "Dossier verrouillé" in found.observed) == (Outcome.INCONCLUSIF, True)
+
+
+def test_an_act_that_the_product_refuses_is_judged(story: Story) -> None:
+    story.verb(status="refused")
+    story.quiet()
+    assert story.found("aucun-depot").outcome is Outcome.CONFORME
+
+
+def test_a_failed_control_is_inconclusive_never_red(story: Story) -> None:
+    story.submit()
+    story.submit()
+    assert story.found("depot-recu-une-fois").outcome is Outcome.NON_CONFORME
+    found = story.found("depot-recu-une-fois", "temoin")
+    assert (found.outcome, found.observed) == (Outcome.INCONCLUSIF, "témoin en échec : 2 dépôts acceptés")
+    assert len(found.evidence) == 2
+
+
+def test_a_kit_alert_is_the_bench_s_other_alerts_are_not(story: Story) -> None:
+    story.submit()
+    story.writer.record(Alert, kind="appel-egare", message="GET /favicon.ico")
+    assert story.found("depot-recu-une-fois").outcome is Outcome.CONFORME
+    story.writer.record(Alert, kind="banc", message="Erreur interne du DMP simulé")
+    assert story.found("depot-recu-une-fois").outcome is Outcome.ERREUR_BANC
+
+
+def absence(story: Story) -> Judgement:
+    story.verb()
+    story.quiet()
+    return story.ask("aucun-depot")
+
+
+def test_a_forbidden_message_after_the_end_of_its_scenario_is_red(story: Story) -> None:
+    judgement = absence(story)
+    assert judged(story, judgement).outcome is Outcome.CONFORME
+    story.end()
+    late = story.submit()
+    found = judged(story, judgement)
+    assert (found.outcome, found.evidence) == (Outcome.NON_CONFORME, (late.seq,))
+    assert found.observed.endswith("(après la fin du scénario)")
+
+
+def test_a_forbidden_message_between_the_check_and_the_end_is_red(story: Story) -> None:
+    judgement = absence(story)
+    story.submit()
+    story.end()
+    found = judged(story, judgement)
+    assert (found.outcome, found.observed[-18:]) == (Outcome.NON_CONFORME, "(après le constat)")
+
+
+def test_what_a_later_act_causes_does_not_count(story: Story) -> None:
+    judgement = absence(story)
+    since = story.journal.last_seq
+    story.submit()
+    story.verb(since=since)
+    story.end()
+    story.submit()
+    assert judged(story, judgement).outcome is Outcome.CONFORME
+
+
+def test_a_second_submission_after_the_end_is_seen_too(story: Story) -> None:
+    story.submit()
+    judgement = story.ask("depot-recu-une-fois")
+    story.end()
+    story.submit()
+    assert judged(story, judgement).outcome is Outcome.NON_CONFORME
+
+
+def test_a_late_message_that_changes_nothing_changes_nothing(story: Story) -> None:
+    judgement = absence(story)
+    story.end()
+    story.exchange("TD0.2")
+    assert judged(story, judgement).outcome is Outcome.CONFORME
+
+
+def test_a_message_that_nobody_owns_leaves_absence_open_and_presence_alone(story: Story) -> None:
+    judgement = absence(story)
+    presence = story.ask("depot-recu-une-fois", "temoin")
+    stray = story.submit(alias="279035121518989")
+    assert stray.scenario == ""
+    found = judged(story, judgement)
+    assert (found.outcome, found.evidence) == (Outcome.INCONCLUSIF, (stray.seq,))
+    assert "sans patient connu" in found.observed
+    assert stray.seq not in judged(story, presence).evidence
+
+
+def test_a_call_without_content_that_nobody_owns_is_harmless(story: Story) -> None:
+    judgement = absence(story)
+    story.exchange("", alias="", places=(), vihf=None, refusal="HTTP405")
+    assert judged(story, judgement).outcome is Outcome.CONFORME
+
+
+def test_a_message_too_large_to_be_kept_is_a_message(story: Story) -> None:
+    judgement = absence(story)
+    story.writer.record(
+        Exchange, transaction="", request=Http(start="POST /", size=1_000_000_000), response=Http(start="413")
+    )
+    assert judged(story, judgement).outcome is Outcome.INCONCLUSIF
+
+
+def test_a_check_sees_only_what_came_before_it(story: Story) -> None:
+    before = story.ask("depot-recu-une-fois")
+    story.submit()
+    assert judged(story, before).outcome is Outcome.INCONCLUSIF
+    assert story.found("depot-recu-une-fois").outcome is Outcome.CONFORME
+
+
+def test_a_check_unknown_to_this_version_is_the_kit_s_fault(story: Story) -> None:
+    found = story.found("jamais-ecrit")
+    assert (found.outcome, "jamais-ecrit" in found.observed) == (Outcome.ERREUR_BANC, True)
+
+
+def test_a_check_that_asks_for_what_the_scenario_never_set_is_the_kit_s_fault(tell: Callable[..., Story]) -> None:
+    story = tell()
+    story.writer.scenario = "vide"
+    found = story.found("dossier-de-la-patiente-alimente")
+    assert found.outcome is Outcome.INCONCLUSIF, "rien n'a été déposé : la patiente n'est pas demandée"
+    story.exchange("TD2.1", alias="1", scenario="vide")
+    found = story.found("dossier-de-la-patiente-alimente")
+    assert (found.outcome, "patiente" in found.observed) == (Outcome.ERREUR_BANC, True)
+
+
+@pytest.mark.parametrize("documented", [True, False])
+@pytest.mark.usefixtures("registry")
+def test_a_check_that_raises_is_the_kit_s_fault(story: Story, documented: bool) -> None:
+    def broken(scene: Scene) -> Finding:
+        raise ZeroDivisionError("zut")
+
+    broken.__doc__ = "Ce qu'il faut." if documented else None
+    check("casse")(broken)
+    found = story.found("casse")
+    assert (found.outcome, found.expected) == (Outcome.ERREUR_BANC, "Ce qu'il faut." if documented else "casse")
+    assert "ZeroDivisionError : zut" in found.observed
+
+
+def test_an_altered_body_is_never_judged(story: Story) -> None:
+    exchange = story.submit(("INVISIBLE_PATIENT",))
+    (story.journal.folder / "pieces" / exchange.request.body).write_bytes(b"autre chose")
+    found = story.found("choix-dans-le-premier-depot", codes=["INVISIBLE_PATIENT"])
+    assert (found.outcome, "altérée" in found.observed) == (Outcome.ERREUR_BANC, True)
+
+
+@pytest.mark.usefixtures("registry")
+def test_a_need_for_tls_is_told(tell: Callable[..., Story]) -> None:
+    @check("chiffre", needs=("tls",))
+    def encrypted(scene: Scene) -> Finding:
+        """Chiffré."""
+        return passed("chiffré")
+
+    assert encrypted.needs == ("tls",)
+    in_process = tell().begin().found("chiffre")
+    assert (in_process.outcome, in_process.needs) == (Outcome.NON_VERIFIABLE, ("tls",))
+    assert tell(transport="https").begin().found("chiffre").outcome is Outcome.CONFORME
+
+
+def test_a_name_is_taken_once() -> None:
+    with pytest.raises(ValueError, match="aucun-depot"):
+        check("aucun-depot")(lambda scene: passed(""))
+    with pytest.raises(ValueError, match="ins-concordante"):
+        invariant("ins-concordante", rule="DMP-INS-18")(lambda scene: None)
+    assert INVARIANTS["ins-concordante"].rule == "DMP-INS-18"
