@@ -200,7 +200,7 @@ class Client:
         body = submission_body(
             SetMetadata(
                 set_id="lot",
-                unique_id=f"1.2.250.1.999.1.1.7898.{uuid4().int}",
+                unique_id=options.pop("set_unique_id", f"1.2.250.1.999.1.1.7898.{uuid4().int}"),
                 patient_id=patient_id,
                 source_id="1.2.3",
             ),

@@ -21,7 +21,16 @@ from dmp_imagerie.endpoint.store import Store
 from dmp_imagerie.endpoint.transactions import TRANSACTIONS
 from dmp_imagerie.endpoint.transactions.base import Answer, Call, Transaction
 from dmp_imagerie.model.clock import Clock
-from dmp_imagerie.model.events import Alert, DocumentMeasure, Exchange, Http, InsSeen, Measures, VihfMeasure
+from dmp_imagerie.model.events import (
+    Alert,
+    DocumentMeasure,
+    Exchange,
+    Http,
+    InsSeen,
+    Measures,
+    SealMeasure,
+    VihfMeasure,
+)
 from dmp_imagerie.model.recorder import Recorder
 from dmp_imagerie.wire.build.mime import build_multipart
 from dmp_imagerie.wire.build.soap import FaultCode, soap_envelope, soap_fault
@@ -56,6 +65,7 @@ class _Case:
     vihf_measure: VihfMeasure | None = None
     ins: list[InsSeen] = field(default_factory=list)
     documents: tuple[DocumentMeasure, ...] = ()
+    seal: SealMeasure | None = None
     alerts: list[str] = field(default_factory=list)
 
     @property
@@ -151,7 +161,7 @@ class SimulatedDmp:
         if transaction is not None:
             case.name, case.multipart = transaction.name, transaction.multipart
         signature, vihf_problem = self._measure_vihf(case, message)
-        content, body_problem = _measure_body(case, transaction, message)
+        content, body_problem = _measure_body(case, transaction, message, self._trust)
         case.alerts += admission.oddities(message, case.vihf, signature, case.name)
         if transaction is not None and body_problem is None:
             with self._store.lock:
@@ -249,14 +259,14 @@ class SimulatedDmp:
             action=case.action,
             refusal=case.refusal,
             alerts=tuple(dict.fromkeys(case.alerts)),
-            measures=Measures(ins=tuple(case.ins), documents=case.documents, vihf=case.vihf_measure),
+            measures=Measures(ins=tuple(case.ins), documents=case.documents, vihf=case.vihf_measure, seal=case.seal),
             tls=request.tls,
         )
         return response
 
 
 def _measure_body(
-    case: _Case, transaction: Transaction[Any] | None, message: SoapMessage
+    case: _Case, transaction: Transaction[Any] | None, message: SoapMessage, trust: TrustStore
 ) -> tuple[Any, WireError | None]:
     """Read and measure the body; the second value says why it could not be read."""
     if transaction is None:
@@ -265,9 +275,9 @@ def _measure_body(
         content = transaction.read(message)
     except WireError as error:
         return None, error
-    seen = transaction.measure(content)
+    seen = transaction.measure(content, trust)
     case.ins += seen.ins
-    case.documents = seen.documents
+    case.documents, case.seal = seen.documents, seen.seal
     case.alerts += seen.alerts
     return content, None
 

@@ -170,12 +170,24 @@ class VihfMeasure(Plain):
     algorithm: str = ""
 
 
+class SealMeasure(Plain):
+    """What was measured on the XAdES signature of a submission: ``status`` is valide, absente or invalide, and
+    ``reason`` says why; ``purpose`` is the use of the signing certificate."""
+
+    status: str
+    reason: str = ""
+    signer: str = ""
+    purpose: str = ""
+    algorithm: str = ""
+
+
 class Measures(Plain):
     """Everything measured at reception, on the bytes as they came: integrity checks read only this."""
 
     ins: tuple[InsSeen, ...] = ()
     documents: tuple[DocumentMeasure, ...] = ()
     vihf: VihfMeasure | None = None
+    seal: SealMeasure | None = None
 
 
 class Http(Plain):

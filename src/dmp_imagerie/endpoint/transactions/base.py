@@ -15,11 +15,12 @@ from dmp_imagerie.endpoint import refusals
 from dmp_imagerie.endpoint.refusals import Refusal
 from dmp_imagerie.endpoint.store import Record, Store
 from dmp_imagerie.model.clock import iso
-from dmp_imagerie.model.events import DocumentMeasure, InsSeen
+from dmp_imagerie.model.events import DocumentMeasure, InsSeen, SealMeasure
 from dmp_imagerie.model.plain import Plain
 from dmp_imagerie.model.values import DmpState
 from dmp_imagerie.wire.build.mime import Attachment
 from dmp_imagerie.wire.metadata import RegistryError
+from dmp_imagerie.wire.read.signature import TrustStore
 from dmp_imagerie.wire.read.soap import SoapMessage
 from dmp_imagerie.wire.read.vihf import Vihf
 
@@ -80,6 +81,7 @@ class Seen(Plain):
 
     ins: tuple[InsSeen, ...] = ()
     documents: tuple[DocumentMeasure, ...] = ()
+    seal: SealMeasure | None = None
     alerts: tuple[str, ...] = ()
 
 
@@ -98,7 +100,7 @@ class Transaction(ABC, Generic[Content]):
     def read(self, message: SoapMessage) -> Content:
         """Read the body. Raises WireError."""
 
-    def measure(self, content: Content) -> Seen:  # noqa: ARG002 - a body may hold nothing to measure
+    def measure(self, content: Content, trust: TrustStore) -> Seen:  # noqa: ARG002 - a body may hold nothing to check
         """Measure what was read; never raises."""
         return Seen()
 

@@ -16,6 +16,7 @@ from dmp_imagerie.wire import codes
 from dmp_imagerie.wire.build.hl7v3 import DmpRecord, existence_answer
 from dmp_imagerie.wire.namespaces import HL7V3, q
 from dmp_imagerie.wire.read.hl7v3 import ExistenceQuery, read_existence_query
+from dmp_imagerie.wire.read.signature import TrustStore
 from dmp_imagerie.wire.read.soap import SoapMessage
 
 _CLOSED = "terminated"  # HL7 word; the DMP's own was not found
@@ -30,7 +31,7 @@ class Existence(Transaction[ExistenceQuery]):
     def read(self, message: SoapMessage) -> ExistenceQuery:
         return read_existence_query(message.body)
 
-    def measure(self, content: ExistenceQuery) -> Seen:
+    def measure(self, content: ExistenceQuery, trust: TrustStore) -> Seen:  # noqa: ARG002 - a body may hold nothing to check
         return Seen(ins=(InsSeen(place="requête", value=content.ins, oid=content.ins_oid),))
 
     def serve(self, content: ExistenceQuery, call: Call, store: Store) -> Answer:

@@ -13,6 +13,7 @@ from dmp_imagerie.wire import codes
 from dmp_imagerie.wire.build.habilitation import set_authorization_answer
 from dmp_imagerie.wire.namespaces import DMP_HABILITATIONS, q
 from dmp_imagerie.wire.read.habilitation import AuthorisationRequest, read_set_authorization
+from dmp_imagerie.wire.read.signature import TrustStore
 from dmp_imagerie.wire.read.soap import SoapMessage
 
 
@@ -25,7 +26,7 @@ class Authorisation(Transaction[AuthorisationRequest]):
     def read(self, message: SoapMessage) -> AuthorisationRequest:
         return read_set_authorization(message.body)
 
-    def measure(self, content: AuthorisationRequest) -> Seen:
+    def measure(self, content: AuthorisationRequest, trust: TrustStore) -> Seen:  # noqa: ARG002 - a body may hold nothing to check
         role = () if content.role is None else (f"Rôle {content.role} demandé : non simulé",)
         return Seen(alerts=role)
 

@@ -14,6 +14,7 @@ from dmp_imagerie.wire.build.patient_list import patient_list_answer
 from dmp_imagerie.wire.namespaces import DMP_PATIENTS, q
 from dmp_imagerie.wire.patient_list import LAST_DOCUMENT, PatientRow
 from dmp_imagerie.wire.read.patient_list import PatientListRequest, read_patient_list
+from dmp_imagerie.wire.read.signature import TrustStore
 from dmp_imagerie.wire.read.soap import SoapMessage
 
 
@@ -27,7 +28,7 @@ class PatientList(Transaction[PatientListRequest]):
     def read(self, message: SoapMessage) -> PatientListRequest:
         return read_patient_list(message.body)
 
-    def measure(self, content: PatientListRequest) -> Seen:
+    def measure(self, content: PatientListRequest, trust: TrustStore) -> Seen:  # noqa: ARG002 - a body may hold nothing to check
         return Seen(alerts=(f"psOwnerId « {content.owner} » non simulé, ignoré",) if content.owner else ())
 
     def serve(self, content: PatientListRequest, call: Call, store: Store) -> Answer:

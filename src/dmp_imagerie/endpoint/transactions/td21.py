@@ -17,7 +17,7 @@ from dmp_imagerie.endpoint.refusals import RegistryRefusal, registry_refusal
 from dmp_imagerie.endpoint.store import Document, Record, Store
 from dmp_imagerie.endpoint.transactions.base import Answer, Call, Seen, Transaction, require_same_authority
 from dmp_imagerie.endpoint.transactions.rights import INDIRECT
-from dmp_imagerie.model.events import DocumentMeasure, InsSeen
+from dmp_imagerie.model.events import DocumentMeasure, InsSeen, SealMeasure
 from dmp_imagerie.model.values import DmpState
 from dmp_imagerie.wire import codes
 from dmp_imagerie.wire.build.xds import registry_response
@@ -26,8 +26,11 @@ from dmp_imagerie.wire.metadata import Association, EntryMetadata, RegistryError
 from dmp_imagerie.wire.namespaces import XDSB, q
 from dmp_imagerie.wire.read.cda import Cda, read_cda
 from dmp_imagerie.wire.read.pdf import pdf_markers
+from dmp_imagerie.wire.read.signature import TrustStore
 from dmp_imagerie.wire.read.soap import SoapMessage, resolve_binary, unreferenced_attachments
+from dmp_imagerie.wire.read.xades import measure_submission_signature
 from dmp_imagerie.wire.read.xds import Submission, cx, document_elements, read_submission
+from dmp_imagerie.wire.xades import SIGNATURE_CLASS
 
 _REPLACEMENTS = frozenset({codes.RPLC, codes.RPLC_2010})
 _LINE_ENDS = (b"\n", b"\r\n")
@@ -68,13 +71,15 @@ class ProvideAndRegister(Transaction[Received]):
             alerts=(*submission.warnings, *stray),
         )
 
-    def measure(self, content: Received) -> Seen:
+    def measure(self, content: Received, trust: TrustStore) -> Seen:
         entries = {entry.entry_id: entry for entry in content.submission.entries}
         measures = tuple(
             _measured(data, entries.get(name) or EntryMetadata(entry_id=name), content.reports.get(name))
             for name, data in content.documents.items()
         )
-        return Seen(ins=tuple(_patients(content)), documents=measures, alerts=content.alerts)
+        seal = _seal(content, trust)
+        unsealed = () if seal.status == "valide" else (f"signature-du-lot : {seal.status}, {seal.reason}",)
+        return Seen(ins=tuple(_patients(content)), documents=measures, seal=seal, alerts=(*content.alerts, *unsealed))
 
     def serve(self, content: Received, call: Call, store: Store) -> Answer:
         submission = content.submission
@@ -98,6 +103,26 @@ class ProvideAndRegister(Transaction[Received]):
 
     def failure(self, errors: tuple[RegistryError, ...]) -> etree._Element:
         return registry_response("Failure", errors)
+
+
+def _seal(content: Received, trust: TrustStore) -> SealMeasure:
+    """What the signature of the set is worth: it covers the other documents. Source: DMP interface §4."""
+    submission = content.submission
+    signatures = {e.entry_id for e in submission.entries if e.class_code and e.class_code.code == SIGNATURE_CLASS.code}
+    data = next((content.documents[name] for name in signatures if name in content.documents), None)
+    others = {
+        entry.unique_id: content.documents[entry.entry_id]
+        for entry in submission.entries
+        if entry.entry_id not in signatures and entry.entry_id in content.documents
+    }
+    found = measure_submission_signature(data, others, submission.set.unique_id if submission.set else "", trust)
+    return SealMeasure(
+        status=found.status,
+        reason=found.reason,
+        signer=found.signer,
+        purpose=found.purpose,
+        algorithm=found.algorithm,
+    )
 
 
 def _patients(content: Received) -> Iterator[InsSeen]:

@@ -27,6 +27,7 @@ from dmp_imagerie.wire import codes
 from dmp_imagerie.wire.build.xds_query import query_response
 from dmp_imagerie.wire.metadata import Association, Code, EntryMetadata, RegistryError, SetMetadata
 from dmp_imagerie.wire.namespaces import QUERY, q
+from dmp_imagerie.wire.read.signature import TrustStore
 from dmp_imagerie.wire.read.soap import SoapMessage
 from dmp_imagerie.wire.read.xds import cx
 from dmp_imagerie.wire.read.xds_query import QuerySlot, StoredQuery, read_stored_query
@@ -65,7 +66,7 @@ class RegistryStoredQuery(Transaction[StoredQuery]):
     def read(self, message: SoapMessage) -> StoredQuery:
         return read_stored_query(message.body)
 
-    def measure(self, content: StoredQuery) -> Seen:
+    def measure(self, content: StoredQuery, trust: TrustStore) -> Seen:  # noqa: ARG002 - a body may hold nothing to check
         named = (*content.parameters.get(_PATIENT, ()), *content.parameters.get(_SET_PATIENT, ()))
         ignored = (
             f"Paramètre {slot.name} non simulé, ignoré"

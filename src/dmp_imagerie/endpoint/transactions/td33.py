@@ -22,6 +22,7 @@ from dmp_imagerie.wire import codes
 from dmp_imagerie.wire.build.xds import registry_response
 from dmp_imagerie.wire.metadata import EntryMetadata, RegistryError
 from dmp_imagerie.wire.namespaces import LCM, q
+from dmp_imagerie.wire.read.signature import TrustStore
 from dmp_imagerie.wire.read.soap import SoapMessage
 from dmp_imagerie.wire.read.update import NewVersion, StatusChange, Update, read_update
 from dmp_imagerie.wire.read.xds import cx
@@ -50,7 +51,7 @@ class UpdateDocuments(Transaction[Update]):
     def read(self, message: SoapMessage) -> Update:
         return read_update(message.body)
 
-    def measure(self, content: Update) -> Seen:
+    def measure(self, content: Update, trust: TrustStore) -> Seen:  # noqa: ARG002 - a body may hold nothing to check
         places = [("lot", "", content.set.patient_id)] if content.set else []
         places += [("fiche", change.entry.entry_id, change.entry.patient_id) for change in content.new_versions]
         return Seen(

@@ -6,8 +6,6 @@ from dmp_imagerie.judge.scene import Scene
 from dmp_imagerie.model.events import Exchange
 
 SUBMISSION = "TD2.1"
-SIGNATURE_TYPE = "E1762"
-"""Type of the signature that goes with a submission, which is no report. Source: DMP interface §4."""
 
 
 def served_submissions(scene: Scene) -> tuple[Exchange, ...]:

@@ -7,6 +7,7 @@ from dmp_imagerie.judge.finding import Finding, failed, inconclusive, passed
 from dmp_imagerie.judge.registry import check, invariant
 from dmp_imagerie.judge.scene import Scene
 from dmp_imagerie.model.events import Exchange, InsSeen
+from dmp_imagerie.wire.xades import SIGNATURE_TYPE
 
 PLACES = {"vihf": "VIHF", "lot": "lot de soumission", "fiche": "fiche du document", "cda": "CDA", "requête": "requête"}
 SUBMISSION_PLACES = frozenset({"vihf", "lot", "fiche", "cda"})
@@ -54,7 +55,11 @@ def in_her_record(scene: Scene) -> Finding:
     if state is None or state.seq < sent[-1].seq:
         return inconclusive(expected, "l'état du DMP n'a pas été relevé depuis le dépôt", sent)
     ids = {measure.unique_id for exchange in sent for measure in exchange.measures.documents}
-    held = [document for document in state.data["documents"] if document["unique_id"] in ids]
+    held = [
+        document
+        for document in state.data["documents"]
+        if document["unique_id"] in ids and document.get("type") != SIGNATURE_TYPE.code
+    ]
     if not held:
         return failed(expected, "un dépôt accepté, mais rien dans son DMP", [*sent, state], hint=_HINT)
     return passed(expected, f"{len(held)} document(s) déposé(s) dans son DMP", [*sent, state])

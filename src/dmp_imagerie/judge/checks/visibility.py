@@ -7,10 +7,10 @@ from dmp_imagerie.judge.scene import Scene
 from dmp_imagerie.model.events import Exchange
 from dmp_imagerie.model.values import Visibility
 from dmp_imagerie.wire.metadata import EntryMetadata
+from dmp_imagerie.wire.xades import SIGNATURE_CLASS
 
 CODES = frozenset(visibility.value for visibility in Visibility)
 LEVELS = frozenset({"N", "R", "V"})
-SIGNATURE_CLASS = "urn:oid:1.3.6.1.4.1.19376.1.2.1.1.1"
 _HINT = "Comparez les confidentialityCode de la fiche avec le choix fait avant la validation."
 
 
@@ -36,7 +36,7 @@ def _reports(scene: Scene, exchange: Exchange) -> tuple[EntryMetadata, ...]:
     """The entries of a submission, that of its signature left out: nobody chooses who sees it."""
     submission = scene.submission(exchange)
     entries = submission.entries if submission else ()
-    return tuple(e for e in entries if e.class_code is None or e.class_code.code != SIGNATURE_CLASS)
+    return tuple(e for e in entries if e.class_code is None or e.class_code.code != SIGNATURE_CLASS.code)
 
 
 @check("visible-de-la-patiente")
