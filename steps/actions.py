@@ -41,8 +41,7 @@ def require_announcement(world: World, product: Product) -> None:
 
 @when(parse("le {utilisateur} s'authentifie par {moyen} et consulte le DMP de la patiente"))
 def sign_in_and_consult(world: World, product: Product, utilisateur: str, moyen: str) -> None:
-    product.sign_in(world.user(utilisateur), MEANS[moyen])
-    product.consult(world.patient(), world.exam())
+    product.consult_as(world.user(utilisateur), MEANS[moyen], world.patient(), world.exam())
 
 
 @when("le radiologue ouvre le compte rendu antérieur")

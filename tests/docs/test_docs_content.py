@@ -7,16 +7,20 @@ from pathlib import Path
 import pytest
 from pages import PAGES, ROOT, blocks_of, prose_of, text_of
 
+from dmp_imagerie.catalogue.load import load_catalogue
 from dmp_imagerie.catalogue.policy import Policy
 from dmp_imagerie.catalogue.profile import Profile
 from dmp_imagerie.connectors.contract import Status, Surroundings
 from dmp_imagerie.connectors.inprocess import ALL_VERBS
+from dmp_imagerie.model.values import Means
 from dmp_imagerie.model.verdicts import EXIT_CODES, Outcome, RunVerdict
 from dmp_imagerie.runner.config import ConfigFile, ConnectorSection, load_config
+from dmp_imagerie.runner.declarations import AcceptanceTable, DeclarationTable, load_declarations
 
 EXAMPLE = ROOT / "examples" / "dmp-imagerie.toml"
 VENDOR_GUIDES = ("docs/fr/vendeur.md", "docs/en/vendor.md")
 AUDITOR_GUIDES = ("docs/fr/auditeur.md", "docs/en/auditor.md")
+DECLARATION_GUIDES = ("docs/fr/declarations.md", "docs/en/declarations.md")
 CI_GUIDES = ("docs/fr/ci.md", "docs/en/ci.md")
 _LINK = re.compile(r"\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)")
 _HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
@@ -64,6 +68,21 @@ def test_vendor_guides_name_every_verb_outcome_and_surrounding(page: str) -> Non
     assert set(ALL_VERBS) <= named
     assert {status.value for status in Status} <= named
     assert set(Surroundings.__struct_fields__) <= named
+    assert {means.value for means in Means} <= named
+
+
+@pytest.mark.parametrize("page", DECLARATION_GUIDES)
+def test_the_declaration_guides_print_works_and_every_key_is_explained(page: str, tmp_path: Path) -> None:
+    (printed,) = (block.body for block in blocks_of(page) if block.kind == "toml")
+    file = tmp_path / "declarations.toml"
+    file.write_text(printed, "utf-8")
+    named = set(re.findall(r"`([^`\n]+)`", prose_of(page)))
+    (table,) = tomllib.loads(printed)["declaration"]
+    (tmp_path / table["piece"]).write_text("SPÉCIMEN", "utf-8")
+
+    assert len(load_declarations(file, load_catalogue())) == 1
+    assert {*DeclarationTable.__struct_fields__, *AcceptanceTable.__struct_fields__} <= named
+    assert {Outcome.A_ATTESTER.value, Outcome.DECLARE.value, Outcome.ATTESTE.value} <= named
 
 
 @pytest.mark.parametrize("page", [*VENDOR_GUIDES, *AUDITOR_GUIDES])

@@ -20,8 +20,22 @@ from dmp_imagerie.model.verdicts import Outcome
 from dmp_imagerie.runner.config import RunConfig
 from dmp_imagerie.runner.launch import run_suite
 
-SPINE = ("DMP-INS-01", "DMP-INS-18", "DMP-VIS-01", "DMP-VIS-04", "DMP-CON-01", "DMP-CON-19")
-"""The rules with scenarios that these tests answer for."""
+PRODUCT = (
+    *("DMP-INS-01", "DMP-INS-18"),
+    *("DMP-VIS-01", "DMP-VIS-02", "DMP-VIS-03", "DMP-VIS-04"),
+    "DMP-ANN-01",
+    *("DMP-CON-01", "DMP-CON-02", "DMP-CON-03", "DMP-CON-19"),
+    *("DMP-HAB-01", "DMP-HAB-02", "DMP-HAB-03"),
+    *("DMP-AUT-01", "DMP-AUT-02", "DMP-AUT-03"),
+    "DMP-TRA-01",
+)
+"""The leaflet rules that a product keeps or breaks."""
+
+LEAFLET = (*PRODUCT, "DMP-TRA-03")
+"""The leaflet rules that a run concludes by itself: those of the product, and the one that the DMP keeps for it."""
+
+DECLARED = ("DMP-INF-01", "DMP-INF-02")
+"""The leaflet rules that the centre answers for, by a declaration."""
 
 SEED = 1
 CONTROL, INVARIANT = "temoin", "invariant"
@@ -41,11 +55,11 @@ class Run:
         return next(rule for rule in self.results.rules if rule.id == rule_id)
 
     def verdicts(self) -> dict[str, Outcome]:
-        """The verdict of each rule of the spine."""
-        return {rule_id: self.rule(rule_id).verdict for rule_id in SPINE}
+        """The verdict of each leaflet rule that a run concludes by itself."""
+        return {rule_id: self.rule(rule_id).verdict for rule_id in LEAFLET}
 
     def red(self) -> set[str]:
-        """Every rule of the catalogue that is red, of the spine or not."""
+        """Every rule of the catalogue that is red, of the leaflet or not."""
         return {rule.id for rule in self.results.rules if rule.verdict is Outcome.NON_CONFORME}
 
     def checks(self) -> list[CheckResult]:
@@ -57,7 +71,7 @@ class Run:
         return {check.key: check.outcome for check in self.checks()}
 
 
-ALL_GREEN = dict.fromkeys(SPINE, Outcome.CONFORME)
+ALL_GREEN = dict.fromkeys(LEAFLET, Outcome.CONFORME)
 
 
 def play(out: Path, connector: str = "reference", *, reference: Run | None = None, **changes: Any) -> Run:

@@ -19,9 +19,9 @@ from dmp_imagerie.wire.build.cda import (
 )
 from dmp_imagerie.wire.build.pdf import minimal_pdf
 from dmp_imagerie.wire.metadata import Code
+from dmp_imagerie.wire.xades import SIGNATURE_TITLE
 
 ROOT = "1.2.250.1.999.1.1.7898"
-PAST = "Compte rendu de radiographie antérieur"
 GARBAGE = b"\x00\x01 ni XML, ni HL7v2"
 SAMPLES = {
     "ans-cda/IMG_CR_IMG_2024.01_CDA-R2-Niveau-1.xml": "cda",
@@ -80,8 +80,9 @@ def imaging_report() -> bytes:
 
 
 def deposited_titles(run: Run) -> set[str]:
-    """Titles of the documents that patients' DMP ended with, those that were there before left out."""
-    return {document["title"] for state in run.journal.all(State) for document in state.data["documents"]} - {PAST}
+    """Titles of the reports that patients' DMP ended with, in the scenarios that send the user's own."""
+    states = [state for state in run.journal.all(State) if "document=" in state.scenario]
+    return {document["title"] for state in states for document in state.data["documents"]} - {SIGNATURE_TITLE}
 
 
 def test_public_reports_go_through_and_are_judged_under_their_names(tmp_path: Path, samples: Path) -> None:
@@ -114,9 +115,8 @@ def test_a_report_brought_replaces_the_kit_s_own_and_garbage_is_rejected_with_it
     run = play(tmp_path / "run", documents=folder)
     assert run.verdicts() == ALL_GREEN
     assert deposited_titles(run) == {"Scanner du genou apporté"}
-    assert {world.data["title"] for world in run.journal.all(World) if world.kind == "report"} == {
-        "Scanner du genou apporté"
-    }, "the product files it under its own title"
+    filed = [world for world in run.journal.all(World) if world.kind == "report" and "document=" in world.scenario]
+    assert {world.data["title"] for world in filed} == {"Scanner du genou apporté"}, "filed under its own title"
     by_file = {document["file"]: document for document in run.results.run.documents}
     assert by_file["scanner.xml"]["origin"] == "cda"
     assert by_file["poubelle.bin"]["rejected"] == "ni un document CDA (XML), ni un message HL7v2 (MSH|…)"
@@ -127,7 +127,7 @@ def test_a_defect_is_caught_with_the_user_s_own_report_too(tmp_path: Path) -> No
     folder.mkdir()
     (folder / "scanner.xml").write_bytes(imaging_report())
     run = play(tmp_path / "run", "faulty:visibilite-perdue-a-l-envoi", documents=folder)
-    assert run.red() == {"DMP-VIS-01", "DMP-VIS-04"}
+    assert run.red() == {"DMP-VIS-01", "DMP-VIS-02", "DMP-VIS-03", "DMP-VIS-04", "DMP-ANN-01"}
 
 
 def test_a_folder_without_one_readable_report_is_refused_before_anything_is_played(tmp_path: Path) -> None:

@@ -7,29 +7,71 @@ import json
 from pathlib import Path
 
 import pytest
-from e2e_runs import CONTROL, INVARIANT, SPINE, Run, dmp_imagerie, play
+from e2e_runs import CONTROL, INVARIANT, LEAFLET, Run, dmp_imagerie, play
 
+from dmp_imagerie.catalogue.rules import Blocking
 from dmp_imagerie.connectors.faults import FAULTS
 from dmp_imagerie.journal.view import JOURNAL
 from dmp_imagerie.model.verdicts import Outcome, RunVerdict
 from dmp_imagerie.proof.reference import REFERENCE_DIR
 
+VISIBILITY = {"DMP-VIS-01", "DMP-VIS-02", "DMP-VIS-03", "DMP-VIS-04"}
 ALSO_BROKEN = {
-    # What the patient may see and what the first submission says are two rules on one code: losing it breaks both.
-    "invisible-patient-oublie": {"DMP-VIS-04"},
-    "invisible-devient-masque": {"DMP-VIS-04"},
-    "visibilite-perdue-a-l-envoi": {"DMP-VIS-01"},
+    # Who may see and what the first submission says are two rules on one code: losing it breaks both. So does the
+    # need for an announcement, which is sent as the code that hides from the patient.
+    "invisible-patient-oublie": {"DMP-VIS-04", "DMP-ANN-01"},
+    "invisible-devient-masque": {"DMP-VIS-04", "DMP-ANN-01"},
+    "visibilite-perdue-a-l-envoi": VISIBILITY | {"DMP-ANN-01"},
+    "masquage-oublie": {"DMP-VIS-04"},
+    "representants-oublies": {"DMP-VIS-04"},
+    "code-hl7-au-lieu-du-code-dmp": {"DMP-VIS-03"},
     # A DMP opened without agreement is a DMP where the authorisation is declared without agreement.
     "consulte-sans-accord": {"DMP-CON-19"},
+    # A trace that was not kept is not there to be read again.
+    "accord-sans-trace": {"DMP-CON-03"},
+    # Who is said to be a radiologist is shown what the matrix opens to a radiologist.
+    "role-fixe": {"DMP-HAB-03"},
+    # A search that nobody asked for is a consultation without agreement.
+    "recherche-cachee": {"DMP-CON-01"},
 }
 """Rules that a defect breaks besides the one it is named for; a defect absent from here breaks no other."""
+
+ON_THE_WHOLE_SUITE = {
+    *("ins-du-dossier-precedent", "visibilite-perdue-a-l-envoi", "consulte-sans-accord", "accord-sans-trace"),
+    *("role-fixe", "copies-du-poste", "consulte-sans-moyen-fort", "recherche-cachee"),
+}
+"""Defects played on every rule; the others are played on the rules they break and on NEIGHBOURS."""
+
+NEIGHBOURS = {"DMP-INS-01", "DMP-CON-01"}
+"""Rules that most of what a product does wrong could redden by mistake."""
+
+ONLY_SIGNALLED = {"web-dmp-du-dossier-precedent"}
+"""Defects that break only rules that do not block: red in the report, but not what makes a product not ready."""
+
+WITHOUT_DEFECT = {
+    "DMP-CON-03": "red under accord-sans-trace",
+    "DMP-AUT-02": "red under ListsOnly, below: no decision of the reference opens a list without its documents",
+    "DMP-TRA-03": "kept by the DMP, which no product can break",
+}
+"""Leaflet rules that no defect is named for, and what shows them at work instead."""
+
+
+def broken_by(name: str) -> set[str]:
+    """Every rule that the defect breaks."""
+    return {FAULTS[name].breaks} | ALSO_BROKEN.get(name, set())
 
 
 @pytest.fixture(scope="module", params=FAULTS)
 def faulty(request: pytest.FixtureRequest, reference_run: Run, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """The run of one faulty connector, the reference's beside it."""
     name: str = request.param
-    return play(tmp_path_factory.mktemp(name) / name, f"faulty:{name}", reference=reference_run)
+    rules = () if name in ON_THE_WHOLE_SUITE else tuple(sorted(broken_by(name) | NEIGHBOURS))
+    return play(tmp_path_factory.mktemp(name) / name, f"faulty:{name}", reference=reference_run, rules=rules)
+
+
+def test_every_leaflet_rule_has_a_defect_or_says_what_stands_for_it() -> None:
+    assert {fault.breaks for fault in FAULTS.values()} | WITHOUT_DEFECT.keys() == set(LEAFLET)
+    assert ALSO_BROKEN.keys() | ON_THE_WHOLE_SUITE <= FAULTS.keys()
 
 
 def test_the_rule_it_breaks_is_red_in_its_own_scenarios(faulty: Run) -> None:
@@ -43,16 +85,18 @@ def test_the_rule_it_breaks_is_red_in_its_own_scenarios(faulty: Run) -> None:
     assert all(check.evidence for check in red), "a red check shows what it saw"
 
 
-def test_it_is_not_ready_and_says_so_to_the_shell(faulty: Run) -> None:
-    assert faulty.results.verdicts["produit"] is RunVerdict.NON_PRET
-    assert faulty.results.exit_code == 1
+def test_it_is_not_ready_and_says_so_to_the_shell_where_the_rule_blocks(faulty: Run) -> None:
+    blocks = any(faulty.rule(rule_id).blocking == Blocking.BLOQUE.value for rule_id in faulty.red())
+    assert blocks is (faulty.folder.name not in ONLY_SIGNALLED)
+    assert (faulty.results.verdicts["produit"] is RunVerdict.NON_PRET) is blocks
+    assert (faulty.results.exit_code == 1) is blocks
 
 
 def test_nothing_else_is_red(faulty: Run) -> None:
     name = faulty.folder.name
-    assert faulty.red() == {FAULTS[name].breaks} | ALSO_BROKEN.get(name, set())
-    others = set(SPINE) - faulty.red()
-    assert {faulty.rule(rule_id).verdict for rule_id in others} == {Outcome.CONFORME}
+    assert faulty.red() == broken_by(name)
+    played = set(LEAFLET) if name in ON_THE_WHOLE_SUITE else broken_by(name) | NEIGHBOURS
+    assert {faulty.rule(rule_id).verdict for rule_id in played - faulty.red()} == {Outcome.CONFORME}
 
 
 def test_no_control_is_red_and_the_reference_excuses_nothing(faulty: Run) -> None:
@@ -60,6 +104,15 @@ def test_no_control_is_red_and_the_reference_excuses_nothing(faulty: Run) -> Non
     assert controls
     assert {check.outcome for check in controls} == {Outcome.CONFORME}
     assert Outcome.ERREUR_BANC not in faulty.outcomes().values()
+
+
+def test_a_product_that_lists_without_opening_is_caught_where_reading_is_asked_for(
+    reference_run: Run, tmp_path: Path
+) -> None:
+    run = play(tmp_path / "run", "python:lists_only:ListsOnly", reference=reference_run, rules=("DMP-AUT-02",))
+    found = {check.role: check.outcome for check in run.rule("DMP-AUT-02").checks}
+    assert found == {CONTROL: Outcome.CONFORME, "tentation": Outcome.NON_CONFORME}
+    assert run.red() == {"DMP-AUT-02"}
 
 
 def test_two_defects_at_once_are_both_found(reference_run: Run, tmp_path: Path) -> None:

@@ -15,14 +15,17 @@ from dmp_imagerie.journal.reader import read_journal
 from dmp_imagerie.model.events import Alert, Exchange
 from dmp_imagerie.model.verdicts import Outcome
 
-WITHOUT_ABSENCE = {"DMP-VIS-01", "DMP-VIS-04"}
-"""Rules that conclude from what was seen only."""
+ON_ABSENCE = {
+    *("DMP-INS-01", "DMP-INS-18", "DMP-CON-01", "DMP-CON-19"),
+    *("DMP-HAB-03", "DMP-AUT-03", "DMP-TRA-01"),
+}
+"""Rules that conclude from what was not seen; the others conclude from what was."""
 
 
 def test_noise_on_the_line_is_refused_recorded_whole_and_turns_no_rule_red_or_green(tmp_path: Path) -> None:
     run = play(tmp_path / "run", "python:noisy_connector:NoisyLine", transport="https")
     for rule_id, verdict in run.verdicts().items():
-        assert verdict is (Outcome.CONFORME if rule_id in WITHOUT_ABSENCE else Outcome.INCONCLUSIF)
+        assert verdict is (Outcome.INCONCLUSIF if rule_id in ON_ABSENCE else Outcome.CONFORME)
     assert "sans patient connu" in run.rule("DMP-INS-01").reason
     assert NoisyLine.answers == {
         "/registry": 500,

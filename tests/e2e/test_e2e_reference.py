@@ -7,15 +7,16 @@ from xml.etree import ElementTree
 
 import jsonschema
 import pytest
-from e2e_runs import ALL_GREEN, SERVE, SPINE, Run, dmp_imagerie, play
+from e2e_runs import ALL_GREEN, DECLARED, LEAFLET, SERVE, Run, dmp_imagerie, play
 
 from dmp_imagerie.catalogue.load import load_catalogue
 from dmp_imagerie.catalogue.suite import find_suite
 from dmp_imagerie.model.events import Exchange
-from dmp_imagerie.model.verdicts import EXIT_CODES, RunVerdict
+from dmp_imagerie.model.verdicts import EXIT_CODES, Outcome, RunVerdict
 from dmp_imagerie.proof.replay import differences, replay
 from dmp_imagerie.report.results_file import read_results, write_results
 
+DECLARATIONS = Path(__file__).resolve().parents[2] / "examples/centre-reference/declarations.toml"
 WAYS: dict[str, dict[str, Any]] = {
     "respx": {},
     "https": {"transport": "https"},
@@ -39,6 +40,18 @@ def test_the_reference_conforms_and_the_suite_owns_up_to_what_it_does_not_cover(
     assert run.results.verdicts["produit"] is RunVerdict.INCOMPLET
     assert run.results.exit_code == EXIT_CODES[RunVerdict.INCOMPLET] == 4
     assert run.results.run.complete
+
+
+def test_without_declarations_what_the_centre_answers_for_stays_to_be_attested(reference_run: Run) -> None:
+    assert {reference_run.rule(rule_id).verdict for rule_id in DECLARED} == {Outcome.A_ATTESTER}
+    assert {rule.id for rule in reference_run.results.rules if rule.scenarios} == {*LEAFLET, *DECLARED}
+
+
+def test_with_the_centre_s_declarations_the_whole_leaflet_is_answered(tmp_path: Path) -> None:
+    run = play(tmp_path / "run", declarations=DECLARATIONS)
+    assert run.verdicts() == ALL_GREEN
+    assert {run.rule(rule_id).verdict for rule_id in DECLARED} == {Outcome.ATTESTE}
+    assert Outcome.A_ATTESTER not in run.outcomes().values()
 
 
 @pytest.mark.parametrize("way", ["https", "child"])
@@ -75,7 +88,7 @@ def test_the_command_leaves_results_and_junit_that_other_programs_read(tmp_path:
     results = json.loads((out / "results.json").read_bytes())
     schema = json.loads((find_suite() / "reports/schemas/results.schema.json").read_bytes())
     jsonschema.validate(results, schema, cls=jsonschema.Draft202012Validator)
-    assert {rule["id"]: rule["verdict"] for rule in results["rules"] if rule["id"] in SPINE} == ALL_GREEN
+    assert {rule["id"]: rule["verdict"] for rule in results["rules"] if rule["id"] in LEAFLET} == ALL_GREEN
     junit = ElementTree.parse(out / "junit.xml").getroot()
     assert len(junit.findall(".//testcase")) >= len(reference_run.checks())
     assert not junit.findall(".//failure")

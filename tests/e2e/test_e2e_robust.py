@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from e2e_runs import ALL_GREEN, SPINE, command, dmp_imagerie, in_process
+from e2e_runs import ALL_GREEN, LEAFLET, command, dmp_imagerie, in_process
 
 from dmp_imagerie.journal.reader import read_journal
 from dmp_imagerie.journal.view import JOURNAL
@@ -103,9 +103,9 @@ def assert_cut(results: dict[str, object], reason: str) -> None:
     assert isinstance(run, dict)
     assert isinstance(rules, list)
     assert (run["complete"], run["incomplete_reason"]) == (False, reason)
-    verdicts = {rule["id"]: rule["verdict"] for rule in rules if rule["id"] in SPINE}
+    verdicts = {rule["id"]: rule["verdict"] for rule in rules if rule["id"] in LEAFLET}
     assert verdicts != ALL_GREEN
-    assert verdicts["DMP-CON-19"] == Outcome.NON_ATTEINT
+    assert verdicts["DMP-TRA-03"] == Outcome.NON_ATTEINT
     assert results["exit_code"] == 4
 
 

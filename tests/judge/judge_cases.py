@@ -116,6 +116,7 @@ def query_of_patient(story: Story) -> None:
 
 SEARCH, RETRIEVE = got("TD3.1"), got("TD3.2")
 REFUSED = sent(refusal="XDSRegistryError")
+GUARDIANS = "INVISIBLE_REPRESENTANTS_LEGAUX"
 CHOICE = {"codes": ["INVISIBLE_PATIENT"]}
 
 FEEDING = (
@@ -182,6 +183,15 @@ VISIBILITY = (
         "MASQUE_PS",
     ),
     Case("visible-des-professionnels", "refusé", OPEN, REFUSED),
+    Case("masque-aux-professionnels", "masqué", GREEN, do(sent("MASQUE_PS"), holds(held(REPORT, "MASQUE_PS")))),
+    Case("masque-aux-professionnels", "visible", RED, do(sent(), holds(held())), "codes déposés : N"),
+    Case("masque-aux-professionnels", "rien", OPEN, holds(held(REPORT, "MASQUE_PS")), "aucun dépôt"),
+    Case("visible-des-representants", "visible", GREEN, do(sent(), holds(held()))),
+    Case("visible-des-representants", "cachée", RED, do(sent(GUARDIANS), holds(held(REPORT, GUARDIANS))), GUARDIANS),
+    Case("visible-des-representants", "refusé", OPEN, REFUSED),
+    Case("invisible-aux-representants", "cachée", GREEN, do(sent(GUARDIANS), holds(held(REPORT, GUARDIANS)))),
+    Case("invisible-aux-representants", "visible", RED, do(sent(), holds(held())), "codes déposés : N"),
+    Case("invisible-aux-representants", "état d'avant le dépôt", OPEN, do(holds(held()), sent(GUARDIANS))),
     Case("choix-dans-le-premier-depot", "ce choix", GREEN, sent("N", "INVISIBLE_PATIENT"), params=CHOICE),
     Case("choix-dans-le-premier-depot", "rien à choisir", GREEN, sent("N", signed=True), params={"codes": []}),
     Case("choix-dans-le-premier-depot", "oublié", RED, sent("N"), "aucune restriction", CHOICE),

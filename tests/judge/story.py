@@ -10,14 +10,15 @@ from dmp_imagerie.catalogue.policy import Policy
 from dmp_imagerie.catalogue.profile import Profile
 from dmp_imagerie.journal.view import Journal
 from dmp_imagerie.journal.writer import JournalWriter
-from dmp_imagerie.judge.checks.visibility import SIGNATURE_CLASS
 from dmp_imagerie.judge.engine import judge
 from dmp_imagerie.judge.finding import Finding
 from dmp_imagerie.judge.registry import INVARIANTS
 from dmp_imagerie.judge.scene import Scene
 from dmp_imagerie.model.clock import ScenarioClock
 from dmp_imagerie.model.events import (
+    Acceptance,
     Barrier,
+    Declared,
     DocumentMeasure,
     Exchange,
     Footer,
@@ -37,11 +38,12 @@ from dmp_imagerie.model.events import (
     World,
 )
 from dmp_imagerie.model.values import IdentityStatus, Patient
-from dmp_imagerie.runner.cast import RADIOLOGIST, USERS, Cast
+from dmp_imagerie.runner.cast import CENTRE, RADIOLOGIST, USERS, Cast
 from dmp_imagerie.wire.build.habilitation import set_authorization
 from dmp_imagerie.wire.build.soap import soap_envelope
 from dmp_imagerie.wire.build.xds import submission_body
 from dmp_imagerie.wire.metadata import Code, EntryMetadata, SetMetadata
+from dmp_imagerie.wire.xades import SIGNATURE_CLASS
 
 REPORT = "1.2.250.1.999.1.1.7898.4.1"
 SIGNATURE = "1.2.250.1.999.1.1.7898.4.2"
@@ -88,6 +90,7 @@ class Story:
         self.writer.scenario = key
         self.writer.record(ScenarioStart, rule=rule)
         patient = msgspec.structs.replace(self._cast.patient("patiente", key), identity_status=status)
+        self._world("centre", "centre", CENTRE)
         for user in USERS:
             self._world("user", user.alias, user)
         for value in (patient, self._cast.homonym(patient, "homonyme")):
@@ -123,6 +126,26 @@ class Story:
         told = {"patient_id": patient_id, "agreement": agreement, "informed": informed}
         return self.verb("record_consent", "given", arguments=told, **more)
 
+    def sign_in(self, ps_id: str = RADIOLOGIST_ID, *, status: str = "done", phase: str = "when", **more: Any) -> Verb:
+        """A user opens a session."""
+        return self.verb("sign_in", phase, status, arguments={"ps_id": ps_id, "means": "cps"}, **more)
+
+    def declared(
+        self, *, answer: bool = True, evidence: bytes = b"affiche", accepted: Acceptance | None = None
+    ) -> Declared:
+        """The centre answers."""
+        return self.writer.record(
+            Declared,
+            rule="DMP-INF-01",
+            answer=answer,
+            on="2020-11-01",
+            by="Sacha ESSAI, responsable",
+            statement="Une affiche",
+            evidence=self.writer.piece(evidence),
+            evidence_name="affiche.txt",
+            acceptance=accepted,
+        )
+
     def exchange(
         self,
         transaction: str,
@@ -132,12 +155,15 @@ class Story:
         refusal: str = "",
         body: bytes = b"",
         name_id: str = RADIOLOGIST_ID,
+        mode: str = "DIRECTE",
+        roles: tuple[str, ...] = ("10", "SM44"),
         **fields: Any,
     ) -> Exchange:
         """A message received by the DMP; ``alias`` names the patient it speaks of."""
         value = self.ins(alias) if alias in self._patients else alias
         seen = tuple(InsSeen(place=place, value=value, oid="1.2.250.1.213.1.4.10") for place in places)
-        measures: dict[str, Any] = {"ins": seen, "vihf": VihfMeasure(name_id=name_id, mode="DIRECTE", structure_id="1")}
+        vihf = VihfMeasure(name_id=name_id, mode=mode, structure_id=CENTRE.structure_id, roles=roles)
+        measures: dict[str, Any] = {"ins": seen, "vihf": vihf}
         measures |= {name: fields.pop(name) for name in ("ins", "documents", "vihf") if name in fields}
         return self.writer.record(
             Exchange,
@@ -162,10 +188,18 @@ class Story:
         """A declaration of authorisation (TD0.3)."""
         return self.exchange("TD0.3", **({"body": _envelope(set_authorization(action))} | fields))
 
-    def state(self, *documents: dict[str, Any], authorisation: str = "", alias: str = "patiente") -> State:
-        """What the DMP holds of a patient."""
+    def state(
+        self,
+        *documents: dict[str, Any],
+        authorisation: str = "",
+        alias: str = "patiente",
+        log: tuple[dict[str, str], ...] = (),
+        told: tuple[dict[str, str], ...] = (),
+    ) -> State:
+        """What the DMP holds of a patient, with the lines of its history and what the patient was told."""
         grants = {RADIOLOGIST_ID: authorisation} if authorisation else {}
         data = {"dmp": "ouvert", "documents": list(documents), "authorisations": grants}
+        data |= {"access_log": list(log), "notifications": list(told)}
         return self.writer.record(State, subject=self.ins(alias), data=data)
 
     def quiet(self, kind: str = "settled", reason: str = "") -> Barrier:
@@ -214,6 +248,7 @@ def held(unique_id: str = REPORT, *codes: str) -> dict[str, Any]:
         "confidentiality": list(codes or ("N",)),
         "visible_to_patient": "INVISIBLE_PATIENT" not in codes,
         "visible_to_professionals": "MASQUE_PS" not in codes,
+        "visible_to_representatives": "INVISIBLE_REPRESENTANTS_LEGAUX" not in codes,
     }
 
 
@@ -222,10 +257,12 @@ def _submission(unique_id: str, codes: tuple[str, ...], *, signed: bool) -> byte
         EntryMetadata(entry_id="Document01", unique_id=unique_id, confidentiality=tuple(Code(code=c) for c in codes))
     ]
     if signed:
-        kind = Code(code=SIGNATURE_CLASS, scheme="URN")
         entries.append(
             EntryMetadata(
-                entry_id="Document02", unique_id=SIGNATURE, class_code=kind, confidentiality=(Code(code="N"),)
+                entry_id="Document02",
+                unique_id=SIGNATURE,
+                class_code=SIGNATURE_CLASS,
+                confidentiality=(Code(code="N"),),
             )
         )
     documents = {entry.entry_id: "YWJj" for entry in entries}

@@ -7,6 +7,7 @@ from story import Story
 
 from dmp_imagerie.catalogue.policy import Policy
 from dmp_imagerie.judge.engine import judge
+from dmp_imagerie.judge.evidence import describe
 from dmp_imagerie.judge.finding import Finding, passed
 from dmp_imagerie.judge.registry import CHECKS, INVARIANTS, check, invariant
 from dmp_imagerie.judge.scene import Scene
@@ -221,6 +222,19 @@ def test_a_check_that_raises_is_the_kit_s_fault(story: Story, documented: bool) 
     found = story.found("casse")
     assert (found.outcome, found.expected) == (Outcome.ERREUR_BANC, "Ce qu'il faut." if documented else "casse")
     assert "ZeroDivisionError : zut" in found.observed
+
+
+@pytest.mark.parametrize(("answer", "told"), [(True, "déclare se conformer"), (False, "déclare ne pas se conformer")])
+def test_a_declaration_is_shown_with_who_made_it_and_its_evidence(story: Story, answer: bool, told: str) -> None:
+    summary = describe(story.declared(answer=answer)).summary
+    assert summary == f"Sacha ESSAI, responsable, le 2020-11-01, {told} à DMP-INF-01 ; pièce affiche.txt"
+
+
+def test_an_altered_evidence_attests_nothing(story: Story) -> None:
+    declared = story.declared()
+    (story.journal.folder / "pieces" / declared.evidence).write_bytes(b"autre chose")
+    found = story.found("declaration")
+    assert (found.outcome, "altérée" in found.observed) == (Outcome.ERREUR_BANC, True)
 
 
 def test_an_altered_body_is_never_judged(story: Story) -> None:

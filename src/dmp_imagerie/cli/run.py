@@ -152,7 +152,7 @@ def _redo(connector: str, seed: int, config_file: Path | None, asked: dict[str, 
         words += ["--config", config_file.name]
     if asked["connector"] or not config_file:
         words += ["--connector", connector]
-    for name in ("transport", "documents", "deadline", "patience"):
+    for name in ("transport", "documents", "declarations", "deadline", "patience"):
         if asked[name]:
             words += [f"--{name}", str(asked[name])]
     for flag, values in (("--politique", asked["policies"]), ("--option", asked["options"])):

@@ -1,7 +1,7 @@
 """One French line for one event of the journal: what a reader of the report sees of the evidence."""
 
 from dmp_imagerie.judge.results import Evidence
-from dmp_imagerie.model.events import Alert, AnyEvent, Barrier, Exchange, State, Verb
+from dmp_imagerie.model.events import Alert, AnyEvent, Barrier, Declared, Exchange, State, Verb
 
 LABELS = {
     "TD0.2": "test d'existence",
@@ -9,6 +9,7 @@ LABELS = {
     "TD2.1": "dépôt",
     "TD3.1": "recherche",
     "TD3.2": "ouverture d'un document",
+    "TD3.3": "changement d'un document",
 }
 
 
@@ -32,6 +33,9 @@ def _summary(event: AnyEvent) -> str:
             return f"DMP {event.subject} : {event.data.get('dmp', '')}{held}"
         case Barrier():
             return f"attente {event.kind} ({event.waited_s:.2f} s)"
+        case Declared():
+            answer = "se conformer" if event.answer else "ne pas se conformer"
+            return f"{event.by}, le {event.on}, déclare {answer} à {event.rule} ; pièce {event.evidence_name}"
         case Alert():
             return event.message
         case _:

@@ -9,7 +9,7 @@ import msgspec
 from dmp_imagerie.catalogue.policy import Policy
 from dmp_imagerie.journal.view import Journal
 from dmp_imagerie.model.events import AnyEvent, Barrier, Declared, Event, Exchange, State, Verb, World
-from dmp_imagerie.model.values import Patient, Professional
+from dmp_imagerie.model.values import Centre, Patient, Professional
 from dmp_imagerie.wire.errors import WireError
 from dmp_imagerie.wire.read.habilitation import AuthorisationRequest, read_set_authorization
 from dmp_imagerie.wire.read.soap import read_soap
@@ -59,6 +59,10 @@ class Scene:
         """The last barrier."""
         return next(reversed(self.of(Barrier)), None)
 
+    def kept(self, digest: str) -> bytes:
+        """The piece kept under ``digest`` (b"" for ""). Raises JournalError when it is missing or altered."""
+        return self._journal.piece(digest)
+
     def declaration(self) -> Declared | None:
         """The declaration given when the centre was asked, None when there is none."""
         return next(reversed(self.of(Declared)), None)
@@ -66,6 +70,10 @@ class Scene:
     def patient(self, alias: str = MAIN_PATIENT) -> Patient:
         """A patient of the scenario. Raises SceneError."""
         return msgspec.convert(self._world("patient", alias).data, Patient)
+
+    def centre(self) -> Centre:
+        """The imaging centre. Raises SceneError."""
+        return msgspec.convert(self._world("centre", "centre").data, Centre)
 
     def user(self, alias: str) -> Professional:
         """A user of the scenario. Raises SceneError."""

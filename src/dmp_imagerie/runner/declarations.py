@@ -22,7 +22,10 @@ import tomllib
 from pathlib import Path
 from typing import Literal
 
-from dmp_imagerie.catalogue.rules import Catalogue, Verification
+import msgspec
+
+from dmp_imagerie.catalogue.errors import CatalogueError
+from dmp_imagerie.catalogue.rules import Catalogue, Rule, Verification
 from dmp_imagerie.journal.writer import JournalWriter
 from dmp_imagerie.model.events import Acceptance, Declared
 from dmp_imagerie.model.plain import Plain
@@ -69,7 +72,8 @@ def load_declarations(path: Path, catalogue: Catalogue) -> tuple[Declaration, ..
     """Read a file of declarations and the evidence it names, which lies beside it.
 
     Raises ConfigError: unreadable file, unknown key or rule, rule that is not answered by a declaration, two
-    declarations for one rule, evidence missing, empty, too large or outside the folder of the file.
+    declarations for one rule, no signatory or statement, evidence missing, empty, too large or outside the folder of
+    the file. A rule named by an alias is given back under its own id.
     """
     try:
         tables: DeclarationFile = convert_strictly(
@@ -79,15 +83,18 @@ def load_declarations(path: Path, catalogue: Catalogue) -> tuple[Declaration, ..
         raise ConfigError(f"{path} : illisible ({error.strerror})") from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"{path} : ce n'est pas du TOML valide ({error})") from error
-    seen: set[str] = set()
+    declared: dict[str, Declaration] = {}
     for table in tables.declaration:
-        rule = catalogue.rule(table.regle)
+        rule = _rule(path, table, catalogue)
         if Verification.DECLARATION not in rule.verification:
             raise ConfigError(f"{path} : {rule.id} se vérifie sur le produit, une déclaration n'y peut rien")
-        if rule.id in seen:
+        if rule.id in declared:
             raise ConfigError(f"{path} : deux déclarations pour {rule.id}")
-        seen.add(rule.id)
-    return tuple(Declaration(table=table, evidence=_evidence(path, table)) for table in tables.declaration)
+        if not table.par.strip() or not table.texte.strip():
+            raise ConfigError(f"{path}, {rule.id} : « par » et « texte » disent qui déclare et quoi, remplissez-les")
+        named = msgspec.structs.replace(table, regle=rule.id)
+        declared[rule.id] = Declaration(table=named, evidence=_evidence(path, table))
+    return tuple(declared.values())
 
 
 def record_declaration(declaration: Declaration, writer: JournalWriter) -> None:
@@ -111,6 +118,13 @@ def record_declaration(declaration: Declaration, writer: JournalWriter) -> None:
         if accepted
         else None,
     )
+
+
+def _rule(path: Path, table: DeclarationTable, catalogue: Catalogue) -> Rule:
+    try:
+        return catalogue.rule(table.regle)
+    except CatalogueError as error:
+        raise ConfigError(f"{path} : {error}") from error
 
 
 def _evidence(path: Path, table: DeclarationTable) -> bytes:

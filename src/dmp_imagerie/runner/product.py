@@ -111,6 +111,11 @@ class Product:
         self.do(OpenDmp(patient_id=patient.local_id, answers=answers))
         self.do(SearchDocuments(patient_id=patient.local_id, answers=answers))
 
+    def consult_as(self, user: Professional, means: Means, patient: Patient, exam: Exam) -> None:
+        """The user signs in with these means and consults."""
+        self.sign_in(user, means)
+        self.consult(patient, exam)
+
     def require_announcement(self, report: Report) -> None:
         """The radiologist signals that the result has to be announced before the patient reads it."""
         self.do(RequireAnnouncement(report_id=report.report_id))

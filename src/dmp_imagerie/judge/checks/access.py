@@ -3,15 +3,28 @@
 from urllib.parse import urlsplit
 
 from dmp_imagerie.judge.checks.consultation import DECLARATION, RETRIEVE, SEARCH
-from dmp_imagerie.judge.checks.feeding import SUBMISSION
-from dmp_imagerie.judge.engine import status_of
-from dmp_imagerie.judge.finding import Finding, failed, inconclusive, passed
+from dmp_imagerie.judge.checks.feeding import SUBMISSION, nothing_to_judge, served_submissions
+from dmp_imagerie.judge.checks.habilitation import shown_by
+from dmp_imagerie.judge.engine import began, status_of
+from dmp_imagerie.judge.finding import Finding, failed, inconclusive, kit_error, passed
 from dmp_imagerie.judge.registry import check
 from dmp_imagerie.judge.scene import Scene
+from dmp_imagerie.model.events import State, VihfMeasure
 
 STRONG_MODES = frozenset({"DIRECTE", "INDIRECTE_RENFORCEE"})
 WEB_PS_PATH = "/AccesDirect/"
-_ASKED = {SEARCH: "search_documents", RETRIEVE: "open_document", DECLARATION: "open_dmp"}
+UPDATE = "TD3.3"
+_CONSULTING = frozenset({"open_dmp", "search_documents", "open_document", "import_document"})
+_CHANGING = frozenset({"replace_report", "delete_report", "set_visibility", "mark_announced"})
+_ASKED = {
+    SUBMISSION: frozenset({"validate_report", "replace_report", "catch_up"}),
+    UPDATE: _CHANGING,
+    SEARCH: _CONSULTING | _CHANGING,
+    RETRIEVE: frozenset({"open_document", "import_document"}),
+    DECLARATION: _CONSULTING | {"record_consent", "declare_access", "revoke_access"},
+}
+"""The gestures that each transaction may answer; to change a document the product may have to look for it first. TD0.2
+asks whether a DMP exists: it needs no gesture of its own."""
 
 
 @check("authentification-forte")
@@ -47,11 +60,15 @@ def contextual_call(scene: Scene) -> Finding:
     if not opened:
         return inconclusive(expected, "le bouton n'a rien ouvert", scene.verbs("open_web_dmp"))
     ins = scene.patient().ins
-    for url in urls:
-        parts = urlsplit(url)
-        if parts.scheme == "https" and WEB_PS_PATH in parts.path and ins and parts.path.rstrip("/").endswith(ins.value):
-            return passed(expected, evidence=opened)
-    return failed(expected, f"adresse : {', '.join(urls) or 'aucune'}", opened)
+    if urls and ins and all(_opens_record(url, ins.value) for url in urls):
+        return passed(expected, evidence=opened)
+    return failed(expected, f"adresse : {', '.join(filter(None, urls)) or 'aucune'}", opened)
+
+
+def _opens_record(url: str, ins: str) -> bool:
+    parts = urlsplit(url)
+    last = parts.path.rstrip("/").rpartition("/")[2]
+    return parts.scheme == "https" and WEB_PS_PATH in parts.path and last == ins
 
 
 @check("document-lu-dans-le-produit")
@@ -61,62 +78,98 @@ def read_in_product(scene: Scene) -> Finding:
     served = scene.exchanges(SEARCH, RETRIEVE, served=True)
     if not scene.exchanges(SEARCH, served=True):
         return inconclusive(expected, "aucune recherche servie par le DMP", scene.exchanges(served=False))
+    refused = scene.exchanges(RETRIEVE, served=False)
+    if refused and not scene.exchanges(RETRIEVE, served=True):
+        return inconclusive(expected, f"le DMP a refusé l'ouverture : {refused[-1].refusal}", refused)
     shown = [
-        row
+        verb
         for verb in scene.verbs("open_document")
-        if status_of(verb) == "done"
-        for row in (verb.outcome or {}).get("displayed", ())
-        if row.get("unique_id") == scene.params["unique_id"]
+        if status_of(verb) == "done" and scene.params["unique_id"] in shown_by(verb)
     ]
     if not scene.exchanges(RETRIEVE, served=True) or not shown:
         return failed(expected, "document non ouvert dans le produit", [*served, *scene.verbs("open_document")])
-    return passed(expected, evidence=served)
+    return passed(expected, evidence=[*served, *shown])
 
 
 @check("aucune-action-cachee", absence=True)
 def nothing_hidden(scene: Scene) -> Finding:
     """Rien n'est fait au DMP que personne n'a demandé, ni au nom de quelqu'un d'autre. Source : feuillet, encadré."""
     expected = "chaque appel répond à un geste de l'utilisateur, en son nom ou en celui de la structure"
-    people = {str(verb.arguments.get("ps_id")) for verb in scene.verbs("sign_in", "validate_report")}
-    asked = {verb.name for verb in scene.verbs()}
     for exchange in scene.exchanges():
-        wanted = _ASKED.get(exchange.transaction)
-        if wanted and wanted not in asked:
+        gestures = {verb.name for verb in scene.verbs() if began(verb) < exchange.seq}
+        if exchange.transaction in _ASKED and not gestures & _ASKED[exchange.transaction]:
             return failed(expected, f"{exchange.transaction} que personne n'a demandé", [exchange])
-        if exchange.transaction == SUBMISSION and "validate_report" not in asked:
-            return failed(expected, "dépôt sans validation", [exchange])
         vihf = exchange.measures.vihf
-        if vihf is None or vihf.name_id not in people:
-            return failed(
-                expected, f"{exchange.transaction} au nom de {vihf.name_id if vihf else 'personne'}", [exchange]
-            )
-    return passed(expected, f"{len(scene.exchanges())} appel(s), tous demandés")
+        if vihf is not None and not _speaks_for_us(scene, vihf):
+            return failed(expected, f"{exchange.transaction} au nom de {vihf.name_id}", [exchange])
+    if not served_submissions(scene):
+        return nothing_to_judge(scene, expected)
+    return passed(expected, f"{len(scene.exchanges())} appel(s), tous demandés", scene.exchanges())
+
+
+def _acted(scene: Scene, name_id: str) -> bool:
+    """Whether this is someone who made a gesture, or an identifier the centre gives itself.
+
+    Source: PS_IdNat of the kind 3, FINESS/internal identifier (DMP interface, NameID of the VIHF).
+    """
+    verbs = scene.verbs("sign_in", "validate_report", "replace_report")
+    finess = scene.centre().structure_id[1:]
+    return name_id in {verb.arguments.get("ps_id") for verb in verbs} or name_id.startswith(f"3{finess}/")
+
+
+def _speaks_for_us(scene: Scene, vihf: VihfMeasure) -> bool:
+    """A card speaks for its holder alone: an identifier of the centre goes with its own certificate only."""
+    return _acted(scene, vihf.name_id) and (vihf.mode == "INDIRECTE" or not vihf.name_id.startswith("3"))
+
+
+def _state_since(scene: Scene, expected: str) -> State | Finding:
+    """What the DMP held of the patient once it had taken the last submission, or why nothing can be said."""
+    sent, state = served_submissions(scene), scene.dmp_of(scene.patient())
+    if not sent:
+        return nothing_to_judge(scene, expected)
+    if state is None or state.seq < sent[-1].seq:
+        return inconclusive(expected, "l'état du DMP n'a pas été relevé depuis le dépôt", sent)
+    return state
 
 
 @check("actions-dans-l-historique")
 def in_access_log(scene: Scene) -> Finding:
-    """Le dépôt et la consultation sont dans l'historique que voit la patiente."""
-    expected = "le dépôt dans l'historique des accès de la patiente"
-    state = scene.dmp_of(scene.patient())
-    if state is None or not scene.exchanges(SUBMISSION, served=True):
-        return inconclusive(expected, "aucun dépôt servi", scene.exchanges())
-    names = {str(verb.arguments.get("ps_id")) for verb in scene.verbs("sign_in", "validate_report")}
-    seen = [line for line in state.data["access_log"] if line.get("actor") in names]
-    if not seen:
-        return failed(expected, "aucune ligne au nom de l'utilisateur", [state])
-    return passed(expected, f"{len(seen)} ligne(s)", [state])
+    """Le dépôt est dans l'historique que voit la patiente, au nom de qui l'a fait.
+
+    A history without any line on the document is the platform's fault, not the product's.
+    """
+    expected = "le dépôt dans l'historique des accès de la patiente, au nom de l'utilisateur ou du centre"
+    state = _state_since(scene, expected)
+    if isinstance(state, Finding):
+        return state
+    sent = served_submissions(scene)
+    ids = {document.unique_id for exchange in sent for document in exchange.measures.documents}
+    lines = [line for line in state.data["access_log"] if line["document"] in ids]
+    if not lines:
+        return kit_error(expected, "le DMP simulé n'a rien écrit de ce dépôt", [*sent, state])
+    strangers = [line["actor"] for line in lines if not _acted(scene, line["actor"])]
+    if strangers:
+        return failed(expected, f"dépôt au nom de {strangers[0]}", [*sent, state])
+    return passed(expected, f"{len(lines)} ligne(s)", [*sent, state])
 
 
 @check("patiente-notifiee")
 def notified(scene: Scene) -> Finding:
-    """La plateforme avertit la patiente par le canal attendu. Params : ``channel``."""
+    """La plateforme avertit la patiente du dépôt par le canal attendu. Params : ``channel``.
+
+    A duty of the platform (DMP-TRA-03): red here is never the product's. A document hidden from her is not told.
+    """
     channel = scene.params["channel"]
     expected = f"une notification par {channel}"
-    state = scene.dmp_of(scene.patient())
-    if state is None or not scene.exchanges(served=True):
-        return inconclusive(expected, "aucun appel servi", scene.exchanges())
-    sent = [note for note in state.data["notifications"] if note.get("canal") == channel]
-    if not sent:
-        channels = ", ".join(sorted({str(note.get("canal")) for note in state.data["notifications"]})) or "aucune"
-        return failed(expected, f"notifications : {channels}", [state])
-    return passed(expected, f"{len(sent)} notification(s)", [state])
+    state = _state_since(scene, expected)
+    if isinstance(state, Finding):
+        return state
+    sent = served_submissions(scene)
+    ids = {document.unique_id for exchange in sent for document in exchange.measures.documents}
+    if not any(held["visible_to_patient"] for held in state.data["documents"] if held["unique_id"] in ids):
+        return inconclusive(expected, "aucun document déposé n'est visible de la patiente", [*sent, state])
+    notes = [note for note in state.data["notifications"] if note["document"] in ids]
+    channels = sorted({str(note["canal"]) for note in notes})
+    if channel not in channels:
+        return failed(expected, f"notifications : {', '.join(channels) or 'aucune'}", [*sent, state])
+    return passed(expected, f"{len(notes)} notification(s)", [*sent, state])

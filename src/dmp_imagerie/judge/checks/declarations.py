@@ -17,6 +17,8 @@ def declaration(scene: Scene) -> Finding:
     if told is None:
         return Finding(outcome=Outcome.A_ATTESTER, expected=expected, observed="aucune déclaration")
     said = f"« {told.statement} » — {told.by}, le {told.on} ; pièce {told.evidence_name} ({told.evidence[:12]}…)"
+    if told.answer and not scene.kept(told.evidence):
+        return _found(Outcome.A_ATTESTER, expected, f"« {told.statement} », sans pièce", told)
     if not told.answer:
         return failed(expected, f"le centre déclare ne pas s'y conformer : {said}", [told])
     decided = told.acceptance
@@ -25,8 +27,9 @@ def declaration(scene: Scene) -> Finding:
     if not decided.accepted:
         return _found(Outcome.DECLARE, expected, f"{said} ; refusée par {decided.by} le {decided.on}", told)
     today = datetime.fromisoformat(told.wall).date().isoformat()
-    if not decided.on <= today <= decided.until:
-        return _found(Outcome.DECLARE, expected, f"{said} ; acceptation hors validité ({decided.until})", told)
+    if not told.on <= decided.on <= today <= decided.until:
+        span = f"du {decided.on} au {decided.until}"
+        return _found(Outcome.DECLARE, expected, f"{said} ; acceptation hors validité ({span})", told)
     return _found(
         Outcome.ATTESTE, expected, f"{said} ; acceptée par {decided.by} le {decided.on}, jusqu'au {decided.until}", told
     )

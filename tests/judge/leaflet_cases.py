@@ -1,0 +1,289 @@
+"""The checks on access, rights, traces and declarations, as scenes they must find red, green, or neither."""
+
+from collections.abc import Callable
+from typing import Any
+
+from judge_cases import GREEN, OPEN, PAST, RED, REFUSED, SEARCH, Case, act, do, got, holds, nothing, sent
+from story import RADIOLOGIST_ID, REPORT, Story, held
+
+from dmp_imagerie.model.events import Acceptance
+from dmp_imagerie.model.verdicts import Outcome
+from dmp_imagerie.runner.cast import CENTRE, MANIPULATEUR
+
+Tell = Callable[[Story], Any]
+
+OTHER = MANIPULATEUR.ps_id
+DESK = f"3{CENTRE.structure_id[1:]}/ACCUEIL"
+STRANGER = "3750100042/ACCUEIL"
+OPERATIVE = "1.2.250.1.999.9.1"
+
+
+def did(name: str, *rows: dict[str, str], **fields: Any) -> Tell:
+    """A call, with the rows it displayed."""
+    return lambda story: story.verb(name, displayed=list(rows), **fields)
+
+
+def signed(ps_id: str = RADIOLOGIST_ID, **fields: Any) -> Tell:
+    """A user signed in."""
+    return lambda story: story.sign_in(ps_id, **fields)
+
+
+def opened(unique_id: str = REPORT, *rows: dict[str, str], **fields: Any) -> Tell:
+    """A document was asked for."""
+    return did("open_document", *rows, arguments={"unique_id": unique_id}, **fields)
+
+
+def listed(*unique_ids: str) -> Tell:
+    """A list was asked for, and showed these."""
+    return did("search_documents", *({"unique_id": unique_id} for unique_id in unique_ids))
+
+
+def button(address: str, *, also: str = "homonyme", **fields: Any) -> Tell:
+    """The DMP button was pressed; {ins} stands for the patient's INS, {other} for someone else's."""
+
+    def tell(story: Story) -> None:
+        urls = [url.format(ins=story.ins(), other=story.ins(also)) for url in address.split()]
+        story.verb("open_web_dmp", displayed=[{"url": url} for url in urls], **fields)
+
+    return tell
+
+
+SITE = "https://dmp.essai.invalid/AccesDirect/DossierPatient/"
+READ = do(listed(REPORT), SEARCH)
+RETRIEVED = got("TD3.2")
+LINE = {"actor": RADIOLOGIST_ID, "document": REPORT}
+VALIDATED = did("validate_report", arguments={"ps_id": RADIOLOGIST_ID})
+
+
+def finished(*steps: Tell) -> Tell:
+    """The report was validated, these things followed, and nothing was left to send."""
+    return do(VALIDATED, *steps, Story.quiet)
+
+
+def filed(**fields: Any) -> Tell:
+    """The report was validated and taken, then this was found in the DMP."""
+    return do(VALIDATED, sent(), holds(held(), **fields))
+
+
+def told(canal: str, document: str = REPORT) -> tuple[dict[str, str], ...]:
+    """What the patient was told."""
+    return ({"canal": canal, "document": document},)
+
+
+POST = {"channel": "courrier"}
+ACCESS = (
+    Case("authentification-forte", "par carte", GREEN, do(SEARCH, got("TD3.2", mode="INDIRECTE_RENFORCEE"))),
+    Case("authentification-forte", "certificat", RED, do(SEARCH, got("TD3.2", mode="INDIRECTE")), "INDIRECTE"),
+    Case("authentification-forte", "sans VIHF", RED, got("TD3.1", vihf=None), "sans VIHF"),
+    Case("authentification-forte", "rien", OPEN, nothing, "aucune consultation"),
+    Case("aucun-appel-de-consultation", "rien", GREEN, act),
+    Case("aucun-appel-de-consultation", "une recherche refusée", RED, do(act, got("TD3.1", refusal="X")), "1 appel"),
+    Case("aucun-appel-de-consultation", "rien n'a été demandé", OPEN, nothing, "rien n'a été demandé"),
+    Case("bouton-dmp", "son dossier", GREEN, button(SITE + "{ins}")),
+    Case("bouton-dmp", "celui d'une autre", RED, button(SITE + "{other}"), "DossierPatient"),
+    Case("bouton-dmp", "le sien et celui d'une autre", RED, button(f"{SITE}{{ins}} {SITE}{{other}}")),
+    Case("bouton-dmp", "l'INS dans un mot plus long", RED, button(SITE + "9{ins}")),
+    Case("bouton-dmp", "en clair", RED, button("http://dmp.essai.invalid/AccesDirect/DossierPatient/{ins}")),
+    Case("bouton-dmp", "sans adresse", RED, did("open_web_dmp"), "aucune"),
+    Case("bouton-dmp", "refusé par le produit", OPEN, button(SITE + "{ins}", status="refused"), "rien ouvert"),
+    Case("document-lu-dans-le-produit", "lu", GREEN, do(READ, RETRIEVED, opened(REPORT, {"text": "RAS"})), params=PAST),
+    Case("document-lu-dans-le-produit", "un autre", RED, do(READ, RETRIEVED, opened("1.2", {"text": ""})), params=PAST),
+    Case("document-lu-dans-le-produit", "sans rien montrer", RED, do(READ, RETRIEVED, opened()), "non ouvert", PAST),
+    Case("document-lu-dans-le-produit", "jamais demandé au DMP", RED, do(READ, opened(REPORT, {"t": ""})), params=PAST),
+    Case("document-lu-dans-le-produit", "TD3.2 refusé", OPEN, do(READ, got("TD3.2", refusal="DMPX")), "DMPX", PAST),
+    Case("document-lu-dans-le-produit", "TD3.1 refusé", OPEN, got("TD3.1", refusal="DMPX"), "aucune recherche", PAST),
+    Case("aucune-action-cachee", "un dépôt validé", GREEN, finished(got("TD0.2"), sent())),
+    Case("aucune-action-cachee", "au nom du centre", GREEN, finished(sent(name_id=DESK, mode="INDIRECTE"))),
+    Case(
+        "aucune-action-cachee",
+        "une existence demandée à l'admission, par le centre",
+        GREEN,
+        do(got("TD0.2", name_id=DESK, mode="INDIRECTE"), finished(sent())),
+    ),
+    Case("aucune-action-cachee", "une recherche de trop", RED, finished(sent(), SEARCH), "TD3.1 que personne"),
+    Case("aucune-action-cachee", "même refusée", RED, finished(sent(), got("TD3.1", refusal="X")), "TD3.1 que"),
+    Case("aucune-action-cachee", "un dépôt d'avant la validation", RED, do(sent(), finished()), "TD2.1 que"),
+    Case("aucune-action-cachee", "au nom d'un inconnu", RED, finished(sent(name_id=STRANGER)), STRANGER),
+    Case("aucune-action-cachee", "au nom de l'accueil, par carte", RED, finished(sent(name_id=DESK)), DESK),
+    Case("aucune-action-cachee", "une autorisation de trop", RED, finished(sent(), got("TD0.3")), "TD0.3 que"),
+    Case("aucune-action-cachee", "rien", OPEN, finished(), "aucun dépôt"),
+    Case("aucune-action-cachee", "refusé", OPEN, finished(REFUSED), "refusé"),
+    Case("aucune-action-cachee", "illisible", OPEN, finished(got("", vihf=None, refusal="X")), "aucun dépôt"),
+    Case("actions-dans-l-historique", "à son nom", GREEN, filed(log=(LINE,))),
+    Case("actions-dans-l-historique", "au nom du centre", GREEN, filed(log=(LINE | {"actor": DESK},))),
+    Case(
+        "actions-dans-l-historique", "au nom d'un inconnu", RED, filed(log=(LINE, LINE | {"actor": STRANGER})), STRANGER
+    ),
+    Case("actions-dans-l-historique", "la plateforme n'écrit rien", Outcome.ERREUR_BANC, filed(), "DMP simulé"),
+    Case(
+        "actions-dans-l-historique",
+        "une ligne sur autre chose",
+        Outcome.ERREUR_BANC,
+        filed(log=(LINE | {"document": ""},)),
+    ),
+    Case("actions-dans-l-historique", "état d'avant le dépôt", OPEN, do(holds(log=(LINE,)), sent()), "relevé"),
+    Case("actions-dans-l-historique", "rien", OPEN, holds(log=(LINE,)), "aucun dépôt"),
+    Case("patiente-notifiee", "par ce canal", GREEN, filed(told=told("courrier")), params=POST),
+    Case("patiente-notifiee", "par un autre", RED, filed(told=told("courriel")), "courriel", POST),
+    Case("patiente-notifiee", "d'autre chose", RED, filed(told=told("courrier", "")), "aucune", POST),
+    Case(
+        "patiente-notifiee",
+        "un document qu'elle ne voit pas",
+        OPEN,
+        do(sent(), holds(held(REPORT, "INVISIBLE_PATIENT"))),
+        "visible de la patiente",
+        POST,
+    ),
+    Case("patiente-notifiee", "refusé", OPEN, REFUSED, "refusé", POST),
+    Case("patiente-notifiee", "état inconnu", OPEN, sent(), "relevé", POST),
+)
+
+ME, SHE = {"user": "radiologue"}, {"user": "manipulateur"}
+MINE = {"user": "radiologue", "unique_ids": [REPORT], "titles": ["Imagerie"]}
+HERS = {"user": "manipulateur", "unique_ids": [OPERATIVE], "titles": ["Opératoire"]}
+FIRST = do(signed(), listed(REPORT, OPERATIVE), opened(OPERATIVE, {"text": "RAS"}))
+SEARCH_AS_ME = got("TD3.1", name_id=OTHER, roles=("98",))
+
+
+def during_sign_in(story: Story) -> None:
+    """The next user's session asks the DMP something before the product says it is open."""
+    story.sign_in()
+    story.exchange("TD3.1")
+    since = story.journal.last_seq
+    story.exchange("TD0.2", name_id=OTHER, roles=("98",))
+    story.sign_in(OTHER, since=since)
+
+
+HABILITATION = (
+    Case("role-reel", "le sien", GREEN, do(signed(), SEARCH), params=ME),
+    Case("role-reel", "dans l'autre ordre", GREEN, do(signed(), got("TD3.1", roles=("SM44", "10"))), params=ME),
+    Case("role-reel", "sans spécialité", GREEN, do(signed(OTHER), SEARCH_AS_ME), params=SHE),
+    Case("role-reel", "la suivante se connecte", GREEN, during_sign_in, params=ME),
+    Case("role-reel", "celui d'un autre", RED, do(signed(OTHER), got("TD3.1", name_id=OTHER)), "10 + SM44", SHE),
+    Case("role-reel", "le nom d'un autre", RED, do(signed(), got("TD3.1", name_id=STRANGER)), STRANGER, ME),
+    Case("role-reel", "sans VIHF", RED, do(signed(), got("TD3.1", vihf=None)), "personne", ME),
+    Case("role-reel", "tout est refusé", OPEN, do(signed(), got("TD3.1", refusal="DMPX")), "DMPX", ME),
+    Case("role-reel", "session refusée", OPEN, do(signed(status="refused"), SEARCH), "aucun appel", ME),
+    Case("role-reel", "appels d'une autre session", OPEN, do(signed(OTHER), SEARCH_AS_ME), "aucun appel", ME),
+    Case("documents-montres", "montré", GREEN, do(signed(), SEARCH, listed(REPORT)), params=MINE),
+    Case("documents-montres", "absent", RED, do(signed(), SEARCH, listed("1.2")), "Imagerie", MINE),
+    Case("documents-montres", "montré à un autre", RED, do(signed(OTHER), listed(REPORT), signed(), SEARCH), "", MINE),
+    Case("documents-montres", "sans recherche", OPEN, do(signed(), listed(REPORT)), "aucune recherche", MINE),
+    Case("documents-caches", "cachés", GREEN, do(FIRST, signed(OTHER), listed(REPORT), Story.quiet), params=HERS),
+    Case(
+        "documents-caches",
+        "ouverture refusée",
+        GREEN,
+        do(FIRST, signed(OTHER), opened(OPERATIVE, status="refused"), Story.quiet),
+        params=HERS,
+    ),
+    Case("documents-caches", "dans sa liste", RED, do(FIRST, signed(OTHER), listed(OPERATIVE)), "Opératoire", HERS),
+    Case(
+        "documents-caches",
+        "ouvert, sans redire lequel",
+        RED,
+        do(FIRST, signed(OTHER), opened(OPERATIVE, {"text": "RAS"})),
+        "Opératoire",
+        HERS,
+    ),
+    Case("documents-caches", "rien ne lui est demandé", OPEN, do(FIRST, signed(OTHER), Story.quiet), "rien ne", HERS),
+    Case(
+        "documents-caches",
+        "sa session est refusée",
+        OPEN,
+        do(FIRST, signed(OTHER, status="refused"), listed(), Story.quiet),
+        "rien ne lui a été demandé",
+        HERS,
+    ),
+    Case(
+        "documents-caches",
+        "elle a refermé sa session",
+        OPEN,
+        do(FIRST, signed(OTHER), did("sign_out"), listed(), Story.quiet),
+        "rien ne",
+        HERS,
+    ),
+)
+
+AT = "2026-11-20T10:00:00+01:00"
+AGREED = {"at": AT, "who": "Max Libre", "what": "accord oral"}
+INFORMED = {"at": AT, "who": "Max Libre", "what": "information donnée"}
+ORAL = {"form": "oral"}
+COLLECTED, INFORMATION = did("record_consent"), did("record_information")
+
+
+def traces(*rows: dict[str, str], **fields: Any) -> Tell:
+    """The product's traces are shown."""
+    return did("inspect", *rows, arguments={"view": "traces"}, **fields)
+
+
+def traced(*rows: dict[str, str]) -> Tell:
+    """The agreement was collected, then these traces were shown."""
+    return do(COLLECTED, traces(*rows))
+
+
+def both(*rows: dict[str, str]) -> Tell:
+    """Information and agreement were recorded, then these traces were shown."""
+    return do(INFORMATION, COLLECTED, traces(*rows))
+
+
+TRACES = (
+    Case("aucune-trace-d-accord", "aucune", GREEN, traces({"at": AT, "what": "radiographie de l'os temporal"})),
+    Case("aucune-trace-d-accord", "une", RED, traces(AGREED), "1 trace"),
+    Case("aucune-trace-d-accord", "non montrées", OPEN, traces(status="failed"), "pas été montrées"),
+    Case("trace-de-l-accord", "entière", GREEN, traced(AGREED), params=ORAL),
+    Case("trace-de-l-accord", "heure locale", GREEN, traced(AGREED | {"at": "2026-11-20 10:00"}), params=ORAL),
+    Case("trace-de-l-accord", "écrite", GREEN, traced(AGREED | {"what": "ACCORD ÉCRIT"}), params={"form": "écrit"}),
+    Case("trace-de-l-accord", "autre forme", RED, traced(AGREED), "aucune « écrit »", {"form": "écrit"}),
+    Case("trace-de-l-accord", "os temporal", RED, traced(AGREED | {"what": "os temporal"}), "aucune « oral »", ORAL),
+    Case("trace-de-l-accord", "sans date", RED, traced(AGREED | {"at": "hier"}), "sans date", ORAL),
+    Case("trace-de-l-accord", "sans personne", RED, traced(AGREED | {"who": ""}), "sans la personne", ORAL),
+    Case("trace-de-l-accord", "non montrées", OPEN, COLLECTED, "non montrées", ORAL),
+    Case("trace-de-l-accord", "montrées avant", OPEN, do(traces(AGREED), COLLECTED), "non recueilli", ORAL),
+    Case("trace-de-l-accord", "non recueilli", OPEN, traces(AGREED), "non recueilli", ORAL),
+    Case("information-et-accord-enregistres", "les deux", GREEN, do(INFORMATION, COLLECTED)),
+    Case(
+        "information-et-accord-enregistres",
+        "l'information est refusée",
+        RED,
+        do(did("record_information", status="refused"), COLLECTED),
+        "enregistré : record_consent",
+    ),
+    Case("information-et-accord-enregistres", "un seul geste", OPEN, COLLECTED, "pas été recueilli"),
+    Case("information-et-accord-relus", "deux traces", GREEN, both(INFORMED, AGREED)),
+    Case("information-et-accord-relus", "information orale", GREEN, both({"what": "information orale"}, AGREED)),
+    Case("information-et-accord-relus", "sans accord", RED, both(INFORMED), "aucune trace : accord"),
+    Case(
+        "information-et-accord-relus",
+        "un poste informatique n'informe pas",
+        RED,
+        both(AGREED, {"what": "poste informatique"}),
+        "aucune trace : information",
+    ),
+    Case("information-et-accord-relus", "une pour deux", RED, both({"what": "accord oral, informée"}), "une seule"),
+    Case("information-et-accord-relus", "rien", RED, both(), "information, accord"),
+    Case("information-et-accord-relus", "un seul geste", OPEN, traced(INFORMED, AGREED), "pas été enregistré"),
+    Case("information-et-accord-relus", "non montrées", OPEN, do(INFORMATION, COLLECTED), "pas été montrées"),
+)
+
+
+def centre(*, accepted: bool | None = None, on: str = "2020-11-10", until: str = "9999-12-31", **fields: Any) -> Tell:
+    """The centre's declaration, made on the first of November 2020, and what someone decided of it."""
+    decided = None if accepted is None else Acceptance(by="Alix ESSAI", on=on, accepted=accepted, until=until)
+    return lambda story: story.declared(accepted=decided, **fields)
+
+
+DECLARATIONS = (
+    Case("declaration", "acceptée", Outcome.ATTESTE, centre(accepted=True), "acceptée par Alix ESSAI"),
+    Case("declaration", "pas encore acceptée", Outcome.DECLARE, centre(), "pas encore"),
+    Case("declaration", "refusée", Outcome.DECLARE, centre(accepted=False), "refusée par Alix ESSAI"),
+    Case("declaration", "périmée", Outcome.DECLARE, centre(accepted=True, until="2021-01-01"), "hors validité"),
+    Case("declaration", "pas encore valable", Outcome.DECLARE, centre(accepted=True, on="9999-01-01"), "hors validité"),
+    Case("declaration", "acceptée avant d'être faite", Outcome.DECLARE, centre(accepted=True, on="2020-10-01"), "hors"),
+    Case("declaration", "le centre dit non", RED, centre(answer=False), "ne pas s'y conformer"),
+    Case("declaration", "il dit non, et on l'accepte", RED, centre(answer=False, accepted=True), "ne pas s'y"),
+    Case("declaration", "sans pièce", Outcome.A_ATTESTER, centre(evidence=b"", accepted=True), "sans pièce"),
+    Case("declaration", "aucune", Outcome.A_ATTESTER, nothing, "aucune déclaration"),
+)
+
+CASES = (*ACCESS, *HABILITATION, *TRACES, *DECLARATIONS)
