@@ -261,7 +261,7 @@ class Judgement(Event, tag="judgement"):
 
 
 class ScenarioEnd(Event, tag="scenario_end"):
-    """A scenario ended. ``status`` is done, prerequisite (a step before the checks failed) or kit (our own fault)."""
+    """A scenario ended. ``status`` is done or kit (our own fault; ``message`` says which)."""
 
     status: str
     message: str = ""

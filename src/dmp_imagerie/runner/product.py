@@ -1,7 +1,7 @@
 """The product under test, as scenarios speak of it: each sentence becomes one or two calls of the contract."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 import msgspec
 
@@ -153,6 +153,3 @@ class Product:
         finally:
             self.phase = phase
         return outcome is not None and outcome.status is Status.DONE
-
-
-ProductFactory = Callable[[], Product]
