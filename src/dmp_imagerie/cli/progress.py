@@ -11,6 +11,9 @@ LABELS = {
     Outcome.INCONCLUSIF: "inconclusif",
     Outcome.NON_ATTEINT: "non atteint",
     Outcome.NON_VERIFIABLE: "non vérifiable",
+    Outcome.A_ATTESTER: "à attester",
+    Outcome.DECLARE: "déclaré",
+    Outcome.ATTESTE: "attesté",
     Outcome.CONFORME: "conforme",
 }
 _WIDTH = max(map(len, LABELS.values()))

@@ -21,6 +21,7 @@ from dmp_imagerie.judge.verdict import Reading, exit_code, rule_verdict
 from dmp_imagerie.model.events import Alert, PlannedScenario
 from dmp_imagerie.model.verdicts import OPEN, Outcome, RunVerdict, run_verdict
 
+REFERENCE_FAILS = frozenset({Outcome.NON_CONFORME, Outcome.ERREUR_BANC, Outcome.INCONCLUSIF})
 BEARERS = (Porteur.PRODUIT.value, Porteur.CENTRE.value)
 
 
@@ -81,13 +82,9 @@ def fold(
 
 
 def _failures(reference: Journal, policy: Policy) -> frozenset[str]:
+    """Checks that the reference was seen to fail; one it merely left open (a declaration) accuses nobody."""
     found = assess_scenarios(reference, policy, frozenset())
-    return frozenset(
-        c.key
-        for results in found.values()
-        for c in results
-        if c.outcome not in (Outcome.CONFORME, Outcome.NON_APPLICABLE)
-    )
+    return frozenset(check.key for results in found.values() for check in results if check.outcome in REFERENCE_FAILS)
 
 
 def _planned(journal: Journal) -> Mapping[str, list[PlannedScenario]]:
