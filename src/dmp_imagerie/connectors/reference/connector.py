@@ -11,7 +11,7 @@ from dmp_imagerie.connectors.contract import AnyVerb, Outcome, Status, Surroundi
 from dmp_imagerie.connectors.faults import faulty_decisions
 from dmp_imagerie.connectors.inprocess import UNSUPPORTED, MethodConnector, RefusedError, done, failed
 from dmp_imagerie.connectors.reference.consultation import Consultation
-from dmp_imagerie.connectors.reference.decisions import STRONG_MEANS
+from dmp_imagerie.connectors.reference.decisions.consultation import STRONG_MEANS
 from dmp_imagerie.connectors.reference.desk import RECEPTION, Desk
 from dmp_imagerie.connectors.reference.dmp_client import DmpClient, DmpUnreachableError
 from dmp_imagerie.connectors.reference.feeding import Feeding
@@ -68,7 +68,9 @@ class ReferenceConnector(MethodConnector):
         self._records = Records(Path(surroundings.work_dir))
         self._held.callback(self._records.close)
         self._desk = Desk(self._records)
-        self._client = DmpClient(surroundings, now=self._desk.now, software=self.product, version=self.version)
+        self._client = DmpClient(
+            surroundings, self._decisions, now=self._desk.now, software=self.product, version=self.version
+        )
         self._held.callback(self._client.close)
         self._session = Session(surroundings, self._desk, self._decisions)
         self._feeding = Feeding(

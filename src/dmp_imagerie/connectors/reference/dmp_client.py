@@ -24,6 +24,7 @@ from lxml import etree
 
 from dmp_imagerie.connectors.contract import KeyPair, Surroundings
 from dmp_imagerie.connectors.inprocess import RefusedError
+from dmp_imagerie.connectors.reference.decisions.wire import Outgoing, WireDecisions
 from dmp_imagerie.connectors.reference.identifiers import ins_cx, utc_digits
 from dmp_imagerie.model.clock import iso
 from dmp_imagerie.model.values import AuthorisationStatus, DmpState, Ins, Professional
@@ -111,8 +112,17 @@ class Seal:
 class DmpClient:
     """A client of the DMP for one centre. Thread-safe; ``close`` it."""
 
-    def __init__(self, surroundings: Surroundings, *, now: Callable[[], datetime], software: str, version: str) -> None:
+    def __init__(
+        self,
+        surroundings: Surroundings,
+        decisions: WireDecisions,
+        *,
+        now: Callable[[], datetime],
+        software: str,
+        version: str,
+    ) -> None:
         self._surroundings = surroundings
+        self._decisions = decisions
         self._now = now
         self._software = software
         self._version = version
@@ -230,9 +240,12 @@ class DmpClient:
         content_type = f'application/soap+xml; charset=UTF-8; action="{action}"'
         if attachments:
             content, content_type = build_multipart(content, attachments, action=action, boundary=uuid.uuid4().hex)
+        sent = Outgoing(transaction=transaction, content_type=content_type, body=content)
+        for rewrite in self._decisions.rewrites:
+            sent = rewrite(sent)
         url = f"{self._surroundings.dmp_url.rstrip('/')}/{codes.PATHS[transaction]}"
         try:
-            response = self._client(voice.tls).post(url, content=content, headers={"Content-Type": content_type})
+            response = self._client(voice.tls).post(url, content=sent.body, headers={"Content-Type": sent.content_type})
         except httpx.TransportError as error:
             raise DmpUnreachableError(f"DMP injoignable ({transaction}) : {type(error).__name__} {error}") from error
         if response.status_code in _BUSY:
@@ -299,7 +312,7 @@ class DmpClient:
             ins=ins.value,
             ins_oid=ins.oid,
         )
-        return sign_assertion(build_vihf(content), seal.key, seal.certificate)
+        return sign_assertion(build_vihf(self._decisions.vihf_sent(content)), seal.key, seal.certificate)
 
 
 def _existence(answer: ExistenceAnswer) -> Existence:

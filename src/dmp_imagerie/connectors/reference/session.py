@@ -6,7 +6,8 @@ INDIRECTE_RENFORCEE with an e-CPS; no other means opens the consultation. Source
 
 from dmp_imagerie.connectors.contract import Outcome, Surroundings
 from dmp_imagerie.connectors.inprocess import RefusedError, done
-from dmp_imagerie.connectors.reference.decisions import Decisions, real_roles
+from dmp_imagerie.connectors.reference.decisions import Decisions
+from dmp_imagerie.connectors.reference.decisions.consultation import real_roles
 from dmp_imagerie.connectors.reference.desk import Desk
 from dmp_imagerie.connectors.reference.dmp_client import Voice
 from dmp_imagerie.model.values import Means, Professional

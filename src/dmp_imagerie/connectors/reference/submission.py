@@ -90,9 +90,9 @@ def prepare_submission(
     replacement = (_replacement(replaces),) if replaces else ()
     return Submission(
         set=submission_set(kept.report.title, author, centre, ins, now),
-        entries=(entry,),
+        entries=(decisions.entry_sent(entry),),
         associations=(membership("Association01", ENTRY_ID), *replacement),
-        documents={ENTRY_ID: document},
+        documents={ENTRY_ID: decisions.document_sent(document)},
     )
 
 
