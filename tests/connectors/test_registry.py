@@ -6,7 +6,8 @@ import sys
 
 import pytest
 
-from dmp_imagerie.connectors.faults import FAULTS, Fault, faulty_decisions
+from dmp_imagerie.connectors.altered import altered
+from dmp_imagerie.connectors.faults import FAULTS, Fault
 from dmp_imagerie.connectors.nulls import Echo
 from dmp_imagerie.connectors.process import ProcessConnector
 from dmp_imagerie.connectors.reference.connector import ReferenceConnector
@@ -72,7 +73,7 @@ def test_a_fault_is_one_line_of_doc_a_rule_and_known_decisions(fault: Fault) -> 
     assert fault.doc.endswith(".")
     assert "\n" not in fault.doc
     assert set(fault.decisions) <= {field.name for field in dataclasses.fields(Decisions)}
-    assert faulty_decisions([fault.name]) != HONEST
+    assert altered([fault.name]) != HONEST
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
@@ -89,11 +90,11 @@ def test_every_rule_a_defect_can_break_has_a_fault() -> None:
 
 
 def test_no_fault_is_the_honest_product() -> None:
-    assert faulty_decisions([]) == HONEST
+    assert altered([]) == HONEST
     with pytest.raises(ValueError, match="Existants"):
-        faulty_decisions(["inconnu"])
+        altered(["inconnu"])
 
 
 def test_the_constructor_knows_the_faults() -> None:
-    with pytest.raises(ValueError, match="Défaut inconnu"):
+    with pytest.raises(ValueError, match="Défaut ou variante inconnu"):
         ReferenceConnector(faults=("inconnu",))

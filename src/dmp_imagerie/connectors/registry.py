@@ -5,15 +5,19 @@ import importlib
 import os
 import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from typing import Any
 
 from dmp_imagerie.connectors.contract import Connector
 from dmp_imagerie.connectors.faults import FAULTS
 from dmp_imagerie.connectors.nulls import NULLS
 from dmp_imagerie.connectors.process import ProcessConnector
+from dmp_imagerie.connectors.variants import VARIANTS
 
-_FORMS = "reference, faulty:DÉFAUT[+DÉFAUT], null:NOM, python:module:fabrique, process:LIGNE DE COMMANDE"
+_FORMS = (
+    "reference, faulty:DÉFAUT[+DÉFAUT ou VARIANTE], variant:VARIANTE[+VARIANTE], null:NOM, "
+    "python:module:fabrique, process:LIGNE DE COMMANDE"
+)
 
 
 def connect(spec: str, **options: Any) -> Connector:
@@ -35,22 +39,33 @@ def connect(spec: str, **options: Any) -> Connector:
 def _reference(rest: str, **options: Any) -> Connector:
     if rest:
         raise ValueError(f"« reference » ne prend rien après les deux-points : « {rest} ».")
-    return _reference_with((), **options)
+    return _reference_with(**options)
 
 
 def _faulty(rest: str, **options: Any) -> Connector:
-    names = tuple(rest.split("+"))
+    faults, variants = _altered(rest, FAULTS.keys() | VARIANTS.keys(), "défaut")
+    return _reference_with(faults, variants, **options)
+
+
+def _variant(rest: str, **options: Any) -> Connector:
+    _, variants = _altered(rest, VARIANTS.keys(), "variante")
+    return _reference_with((), variants, **options)
+
+
+def _altered(rest: str, known: Set[str], what: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The faults and the variants that ``rest`` names, apart. Raises ValueError."""
+    names = rest.split("+")
     for name in names:
-        if name not in FAULTS:
-            raise ValueError(_unknown("défaut", name, FAULTS))
-    return _reference_with(names, **options)
+        if name not in known:
+            raise ValueError(_unknown(what, name, sorted(known)))
+    return tuple(name for name in names if name in FAULTS), tuple(name for name in names if name in VARIANTS)
 
 
-def _reference_with(faults: tuple[str, ...], **options: Any) -> Connector:
+def _reference_with(faults: tuple[str, ...] = (), variants: tuple[str, ...] = (), **options: Any) -> Connector:
     # Imported here: HTTP and signatures take a third of a second that the other connectors do not need.
     from dmp_imagerie.connectors.reference.connector import ReferenceConnector
 
-    return ReferenceConnector(faults=faults, **options)
+    return ReferenceConnector(faults=faults, variants=variants, **options)
 
 
 def _null(rest: str, **options: Any) -> Connector:
@@ -83,6 +98,7 @@ def _process(rest: str, **options: Any) -> Connector:
 _KINDS: dict[str, Callable[..., Connector]] = {
     "reference": _reference,
     "faulty": _faulty,
+    "variant": _variant,
     "null": _null,
     "python": _python,
     "process": _process,

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from dmp_imagerie import __version__
 from dmp_imagerie.connectors import contract
+from dmp_imagerie.connectors.altered import altered
 from dmp_imagerie.connectors.contract import AnyVerb, Outcome, Status, Surroundings, verb_name
-from dmp_imagerie.connectors.faults import faulty_decisions
 from dmp_imagerie.connectors.inprocess import UNSUPPORTED, MethodConnector, RefusedError, done, failed
 from dmp_imagerie.connectors.reference.consultation import Consultation
 from dmp_imagerie.connectors.reference.decisions.consultation import STRONG_MEANS
@@ -30,9 +30,10 @@ class ReferenceConnector(MethodConnector):
         outbox_delay_s: how long a validated report waits before it leaves.
         offers_settle: whether the product can say that nothing is left to send.
         faults: names of the defects it has (see ``faults``); none by default.
+        variants: names of what it does otherwise, rightly (see ``variants``); none by default.
 
     Raises:
-        ValueError: unknown fault, or faults that contradict each other.
+        ValueError: unknown fault or variant, or some that contradict each other.
     """
 
     driver = "reference"
@@ -52,14 +53,24 @@ class ReferenceConnector(MethodConnector):
         "open_dmp": ("normal",),
     }
 
-    def __init__(self, *, outbox_delay_s: float = 0.0, offers_settle: bool = True, faults: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        *,
+        outbox_delay_s: float = 0.0,
+        offers_settle: bool = True,
+        faults: Sequence[str] = (),
+        variants: Sequence[str] = (),
+    ) -> None:
         super().__init__()
-        self._decisions = faulty_decisions(faults)
+        self._decisions = altered((*faults, *variants))
         self._outbox_delay_s = outbox_delay_s
         self._offers_settle = offers_settle
         self._held = ExitStack()
-        if faults:
-            self.product = f"{type(self).product} (défauts : {', '.join(faults)})"
+        told = [
+            f"{what} : {', '.join(names)}" for what, names in (("défauts", faults), ("variantes", variants)) if names
+        ]
+        if told:
+            self.product = f"{type(self).product} ({' ; '.join(told)})"
 
     def known_verbs(self) -> tuple[str, ...]:
         return tuple(name for name in super().known_verbs() if name != "settle" or self._offers_settle)
