@@ -5,15 +5,18 @@ from functools import cached_property, lru_cache
 from typing import Any, TypeVar
 
 import msgspec
+from lxml import etree
 
 from dmp_imagerie.catalogue.policy import Policy
 from dmp_imagerie.journal.view import Journal
 from dmp_imagerie.model.events import AnyEvent, Barrier, Declared, Event, Exchange, State, Verb, World
 from dmp_imagerie.model.values import Centre, Patient, Professional
 from dmp_imagerie.wire.errors import WireError
+from dmp_imagerie.wire.read.cda import Cda, read_cda
 from dmp_imagerie.wire.read.habilitation import AuthorisationRequest, read_set_authorization
-from dmp_imagerie.wire.read.soap import read_soap
-from dmp_imagerie.wire.read.xds import Submission, read_submission
+from dmp_imagerie.wire.read.soap import SoapMessage, read_soap, resolve_binary
+from dmp_imagerie.wire.read.vihf import Vihf, read_vihf
+from dmp_imagerie.wire.read.xds import Submission, document_elements, read_submission
 
 E = TypeVar("E", bound=Event)
 
@@ -87,14 +90,24 @@ class Scene:
 
     def submission(self, exchange: Exchange) -> Submission | None:
         """The submission an exchange carries, None when it cannot be read (the DMP has refused it then)."""
-        try:
-            return read_submission(read_soap(*self._body(exchange)).body)
-        except WireError:
-            return None
+        return _submission(*self._body(exchange))
+
+    def reports(self, exchange: Exchange) -> tuple[Cda, ...]:
+        """The CDA documents an exchange carries that can be read, as the DMP received them."""
+        return _reports(*self._body(exchange))
 
     def authorisation(self, exchange: Exchange) -> AuthorisationRequest | None:
         """The declaration (TD0.3) an exchange carries, None when it cannot be read (the DMP has refused it then)."""
         return _authorisation(*self._body(exchange))
+
+    def vihf(self, exchange: Exchange) -> Vihf | None:
+        """The VIHF an exchange carries, without its secrets; None when there is none to read."""
+        return _vihf(*self._body(exchange))
+
+    @property
+    def report_was_given(self) -> bool:
+        """Whether the scenario gave the product a finished CDA: what it says is then not the product's."""
+        return any(event.kind == "report" and event.data.get("media_type") == "text/xml" for event in self.of(World))
 
     def _body(self, exchange: Exchange) -> tuple[bytes, str]:
         content_type = next((v for n, v in exchange.request.headers if n.lower() == "content-type"), "")
@@ -107,10 +120,47 @@ class Scene:
         raise SceneError(f"le scénario {self.scenario} ne pose aucun « {alias} » ({kind})")
 
 
+# Read once: several checks and invariants ask for the same few messages.
+
+
 @lru_cache(maxsize=256)
 def _authorisation(content: bytes, content_type: str) -> AuthorisationRequest | None:
-    """Read once: several checks and an invariant ask for the same few declarations."""
     try:
         return read_set_authorization(read_soap(content, content_type).body)
+    except WireError:
+        return None
+
+
+@lru_cache(maxsize=256)
+def _submission(content: bytes, content_type: str) -> Submission | None:
+    try:
+        return read_submission(read_soap(content, content_type).body)
+    except WireError:
+        return None
+
+
+@lru_cache(maxsize=256)
+def _reports(content: bytes, content_type: str) -> tuple[Cda, ...]:
+    try:
+        message = read_soap(content, content_type)
+        elements = document_elements(message.body).values()
+    except WireError:
+        return ()
+    return tuple(cda for element in elements if (cda := _cda(element, message)) is not None)
+
+
+def _cda(element: etree._Element, message: SoapMessage) -> Cda | None:
+    try:
+        data = resolve_binary(element, message)
+        return read_cda(data) if b"ClinicalDocument" in data else None
+    except WireError:
+        return None
+
+
+@lru_cache(maxsize=256)
+def _vihf(content: bytes, content_type: str) -> Vihf | None:
+    try:
+        security = read_soap(content, content_type).security
+        return None if security is None else read_vihf(security)
     except WireError:
         return None

@@ -7,8 +7,21 @@ from dmp_imagerie.judge.checks import (
     feeding,
     habilitation,
     identity,
+    messages,
+    speaker,
     traces,
     visibility,
 )
 
-__all__ = ["access", "consultation", "declarations", "feeding", "habilitation", "identity", "traces", "visibility"]
+__all__ = [
+    "access",
+    "consultation",
+    "declarations",
+    "feeding",
+    "habilitation",
+    "identity",
+    "messages",
+    "speaker",
+    "traces",
+    "visibility",
+]

@@ -1,0 +1,136 @@
+"""Invariants on what a product sends, whatever the scenario asks of it: they hold on traffic recorded elsewhere too.
+
+Each speaks only of what its rule says, and only when a message shows it: a scene without such a message leaves them
+silent (None).
+"""
+
+from collections.abc import Iterator
+
+from dmp_imagerie.judge.checks.feeding import SUBMISSION, served_submissions
+from dmp_imagerie.judge.finding import Finding, failed, passed
+from dmp_imagerie.judge.registry import invariant
+from dmp_imagerie.judge.scene import Scene
+from dmp_imagerie.model.events import Exchange, World
+from dmp_imagerie.model.values import IdentityStatus
+from dmp_imagerie.wire.cda_codes import IMAGING_REPORT
+from dmp_imagerie.wire.metadata import EntryMetadata
+from dmp_imagerie.wire.xades import SIGNATURE_CLASS
+
+DECLARATION = "TD0.3"
+FAULTY_MESSAGE = frozenset(
+    {
+        *("SimMessageIllisible", "InvalidAddressingHeader", "MustUnderstand"),
+        *("XDSRepositoryMetadataError", "XDSRegistryMetadataError", "XDSMissingDocument", "XDSMissingDocumentMetadata"),
+        *("XDSNonIdenticalHash", "XDSNonIdenticalSize", "XDSPatientIdDoesNotMatch", "UnresolvedReferenceException"),
+    }
+)
+"""Refusals of a submission that say nothing of the patient or of their DMP: the message itself is wrong. Source: IHE
+ITI TF-3 table 4.2.4.1-2; refusals observed on the DMP. A missing WS-Addressing header is not among them: one source
+alone says that all four are required."""
+
+UNREADABLE_CDA = frozenset(
+    {
+        *("encodage", "utf8-double", "xsi-malforme", "type-id", "id-absent", "titre-vide", "set-id-absent"),
+        *("version-absente", "corps-absent", "corps-base64", "corps-vide", "corps-non-pdf", "pdf-tronque"),
+    }
+)
+"""Departures that every edition of the CI-SIS's minimal structure refuses, and that a reader would stumble on."""
+
+_CONSULTING = frozenset({"open_dmp", "search_documents", "open_document", "import_document", "open_images"})
+_DECLARING = frozenset({"declare_access", "revoke_access", "record_consent"}) | _CONSULTING
+
+
+def reports_of(scene: Scene, exchange: Exchange) -> tuple[EntryMetadata, ...]:
+    """The documents of a submission, without the signature that seals them."""
+    submission = scene.submission(exchange)
+    return tuple(
+        entry
+        for entry in (submission.entries if submission else ())
+        if entry.class_code is None or entry.class_code.code != SIGNATURE_CLASS.code
+    )
+
+
+@invariant("ins-hors-qualification", rule="DMP-INS-02")
+def no_ins_below_qualified(scene: Scene) -> Finding | None:
+    """Sous le statut qualifié, l'INS ne sort pas du produit, pas même dans une question. Source : REM1 INS/va1.53."""
+    expected = "ni matricule INS ni OID tant que l'identité n'est pas qualifiée"
+    watched = {ins: status for ins, status in _identities(scene) if status is not IdentityStatus.QUALIFIED}
+    if not watched:
+        return None
+    leaks = [e for e in scene.exchanges() if any(seen.value in watched for seen in e.measures.ins)]
+    if not leaks:
+        return passed(expected, "rien n'est parti sous une identité non qualifiée")
+    status = next(watched[seen.value] for seen in leaks[0].measures.ins if seen.value in watched)
+    names = ", ".join(dict.fromkeys(exchange.transaction or "message illisible" for exchange in leaks))
+    hint = "L'INS est-elle gardée, et envoyée, alors que l'identité n'est que provisoire, récupérée ou validée ?"
+    return failed(expected, f"INS envoyée ({names}), identité « {status} »", leaks, hint=hint)
+
+
+def _identities(scene: Scene) -> Iterator[tuple[str, IdentityStatus]]:
+    """The INS and the latest status of each patient the scenario sets."""
+    for alias in dict.fromkeys(event.alias for event in scene.of(World) if event.kind == "patient"):
+        patient = scene.patient(alias)
+        if patient.ins is not None:
+            yield patient.ins.value, patient.identity_status
+
+
+@invariant("depot-recevable", rule="DMP-ALI-01")
+def readable_submission(scene: Scene) -> Finding | None:
+    """Aucun dépôt n'est refusé pour une faute du message lui-même. Source : IHE ITI TF-3, tableau 4.2.4.1-2."""
+    expected = "des dépôts que le DMP peut lire et enregistrer"
+    wrong = [e for e in scene.exchanges(SUBMISSION, served=False) if e.refusal in FAULTY_MESSAGE]
+    if wrong:
+        codes = ", ".join(dict.fromkeys(exchange.refusal for exchange in wrong))
+        hint = "Le compte rendu n'est pas au DMP : la réponse de l'échange dit ce qui n'a pas été compris."
+        return failed(expected, f"dépôt refusé : {codes}", wrong, hint=hint)
+    served = served_submissions(scene)
+    return passed(expected, f"{len(served)} dépôt(s)", served) if served else None
+
+
+@invariant("aucune-autorisation-pour-alimenter", rule="DMP-ALI-12")
+def no_declaration_to_feed(scene: Scene) -> Finding | None:
+    """Alimenter ne déclare aucune autorisation d'accès (TD0.3). Source : EX_0.3-1010."""
+    expected = "aucune déclaration d'autorisation (TD0.3) pour alimenter"
+    acts = scene.verbs("validate_report", "replace_report", "delete_report", "catch_up")
+    if not acts or scene.verbs(*_DECLARING):
+        return None
+    declared = scene.exchanges(DECLARATION)
+    if declared:
+        return failed(expected, f"{len(declared)} déclaration(s)", declared)
+    served = served_submissions(scene)
+    return passed(expected, f"{len(served)} dépôt(s), aucune déclaration", served) if served else None
+
+
+@invariant("type-du-compte-rendu", rule="DMP-ALI-19")
+def report_type(scene: Scene) -> Finding | None:
+    """Le compte rendu d'imagerie est déposé sous le type LOINC 18748-4. Source : JDV_J66 ; CI-SIS, CR d'imagerie."""
+    expected = f"type {IMAGING_REPORT.code} pour un compte rendu d'imagerie"
+    if scene.report_was_given:
+        return None
+    judged = []
+    for exchange in scene.exchanges(SUBMISSION):
+        for entry in reports_of(scene, exchange):
+            if entry.mime_type != "text/xml":
+                continue
+            found = entry.type_code.code if entry.type_code else ""
+            if found != IMAGING_REPORT.code:
+                return failed(expected, f"type « {found or 'absent'} »", [exchange])
+            judged.append(exchange)
+    return passed(expected, f"{len(judged)} compte(s) rendu(s)", judged) if judged else None
+
+
+@invariant("cda-lisible", rule="DMP-ALI-20")
+def readable_cda(scene: Scene) -> Finding | None:
+    """Le compte rendu que le produit écrit est un CDA lisible, et son PDF aussi. Source : structuration minimale."""
+    expected = "un CDA en UTF-8, identifié, dont le corps est un PDF entier"
+    if scene.report_was_given:
+        return None
+    judged = []
+    for exchange in scene.exchanges(SUBMISSION):
+        for cda in scene.reports(exchange):
+            wrong = [found for found in cda.observations if found.code in UNREADABLE_CDA]
+            if wrong:
+                told = " ; ".join(f"{found.where} : {found.message}" for found in wrong)
+                return failed(expected, told, [exchange])
+            judged.append(exchange)
+    return passed(expected, f"{len(judged)} document(s)", judged) if judged else None

@@ -1,0 +1,91 @@
+"""Invariants on who speaks to the DMP: what every VIHF says, and what it is signed with. Source: DMP interface §2."""
+
+import re
+from collections.abc import Iterator
+
+from dmp_imagerie.judge.finding import Finding, failed, passed
+from dmp_imagerie.judge.registry import invariant
+from dmp_imagerie.judge.scene import Scene
+from dmp_imagerie.model.events import Exchange, World
+from dmp_imagerie.wire.read.vihf import Vihf
+
+INDIRECT = "INDIRECTE"
+DIRECT = "DIRECTE"
+PURPOSES = frozenset({"normal", "bris_de_glace", "centre_15"})
+
+_NATIONAL = re.compile(r"8[0-9]{11}|0[0-9A-Z]{9}|[13456][0-9A-Z]{9,14}/\S+")
+"""PS_IdNat: 8 + RPPS, 0 + ADELI, or a structure's identifier and the person's own within it."""
+
+
+def _spoken(scene: Scene) -> Iterator[tuple[Exchange, Vihf]]:
+    for exchange in scene.exchanges():
+        vihf = scene.vihf(exchange)
+        if vihf is not None:
+            yield exchange, vihf
+
+
+@invariant("vihf-complet", rule="DMP-AUT-14")
+def complete_vihf(scene: Scene) -> Finding | None:
+    """Chaque VIHF dit tout ce que le DMP attend de lui. Source : EX_GEN-1280, guide d'intégration, table du VIHF."""
+    expected = "un VIHF complet à chaque appel"
+    judged = []
+    for exchange, vihf in _spoken(scene):
+        if missing := tuple(_missing(vihf)):
+            return failed(expected, f"absent ou illisible : {', '.join(missing)}", [exchange])
+        judged.append(exchange)
+    return passed(expected, f"{len(judged)} appel(s)", judged) if judged else None
+
+
+def _missing(vihf: Vihf) -> Iterator[str]:
+    """What a VIHF should say and does not, in the order of the attributes."""
+    told = {
+        "identifiant du professionnel (NameID)": vihf.name_id,
+        "profession (role)": vihf.roles,
+        "secteur (Secteur_Activite)": vihf.sector.partition("^")[0],
+        "structure (Identifiant_Structure)": vihf.structure_id,
+        "version (VIHF_Version)": vihf.version,
+        "ressource (Ressource_URN)": vihf.resource_urn,
+        "mode d'accès (PurposeOfUse)": vihf.purpose in PURPOSES,
+        "nom du logiciel (LPS_Nom)": vihf.software.name,
+        "homologation (LPS_ID_HOMOLOGATION_DMP)": vihf.software.homologation,
+        # The direct mode may leave the name out: the card says it.
+        "nom du professionnel (subject-id)": vihf.subject_id or vihf.mode == DIRECT,
+    }
+    return (name for name, value in told.items() if not value)
+
+
+@invariant("utilisateur-reel", rule="DMP-AUT-04")
+def real_user(scene: Scene) -> Finding | None:
+    """Celui qui consulte est nommé par son identifiant national, et le nom est le sien. Source : REM va2, VIHF."""
+    expected = "l'identifiant national et le nom de l'utilisateur"
+    patients = {event.data["family_name"].upper() for event in scene.of(World) if event.kind == "patient"}
+    users = {event.data["family_name"].upper() for event in scene.of(World) if event.kind == "user"}
+    judged = []
+    for exchange, vihf in _spoken(scene):
+        named = (vihf.subject_id or "").upper()
+        if any(name in named for name in patients - users):
+            return failed(expected, "le nom d'un patient dans subject-id", [exchange])
+        if vihf.mode == INDIRECT:
+            continue  # the structure may speak for itself
+        if not _NATIONAL.fullmatch(vihf.name_id):
+            return failed(expected, f"NameID « {vihf.name_id} »", [exchange])
+        judged.append(exchange)
+    return passed(expected, f"{len(judged)} appel(s)", judged) if judged else None
+
+
+@invariant("vihf-bien-signe", rule="DMP-AUT-07")
+def well_signed(scene: Scene) -> Finding | None:
+    """Un VIHF est signé, avec un certificat de signature, valide. Source : EX_GEN-1450, EX_AIR-080."""
+    expected = "une signature valide, par un certificat de signature"
+    judged = []
+    for exchange in scene.exchanges():
+        vihf = exchange.measures.vihf
+        # Real servers were seen to take an unsigned VIHF in direct mode: nothing is concluded from it.
+        if vihf is None or (vihf.signature == "absente" and vihf.mode == DIRECT):
+            continue
+        if vihf.signature != "valide":
+            return failed(expected, f"signature {vihf.signature} : {vihf.signature_reason or 'sans motif'}", [exchange])
+        if vihf.purpose != "signature":
+            return failed(expected, f"certificat d'usage « {vihf.purpose} »", [exchange])
+        judged.append(exchange)
+    return passed(expected, f"{len(judged)} appel(s)", judged) if judged else None

@@ -1,0 +1,189 @@
+"""The invariants on messages and on who speaks, as scenes they must find red, green, or say nothing of."""
+
+import base64
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from judge_cases import GREEN, RED, UNSPOKEN, Case, declared, do, got, nothing, sent
+from story import CENTRE, RADIOLOGIST_ID, Story
+
+from dmp_imagerie.model.events import VihfMeasure, World
+from dmp_imagerie.model.values import IdentityStatus, Report
+from dmp_imagerie.wire.build.cda import (
+    ReportContent,
+    ReportOrganization,
+    ReportPatient,
+    ReportPerson,
+    build_report,
+)
+from dmp_imagerie.wire.build.habilitation import set_authorization
+from dmp_imagerie.wire.build.pdf import minimal_pdf
+from dmp_imagerie.wire.build.soap import soap_envelope
+from dmp_imagerie.wire.build.vihf import VihfCode, VihfContent, build_vihf
+from dmp_imagerie.wire.build.xds import submission_body
+from dmp_imagerie.wire.cda_codes import IMAGING_REPORT
+from dmp_imagerie.wire.metadata import Code, EntryMetadata, SetMetadata
+from dmp_imagerie.wire.xades import SIGNATURE_CLASS
+
+Tell = Callable[[Story], Any]
+PROFESSION = VihfCode(code="10", code_system="1.2.250.1.71.1.2.7", display_name="Médecin")
+
+
+def report(**changes: Any) -> bytes:
+    """A short imaging report."""
+    doctor = ReportPerson(
+        ps_id=RADIOLOGIST_ID, family_name="ESSAI", given_name="Sacha", specialty=Code(code="G15_10/SM44")
+    )
+    values: dict[str, Any] = {
+        "document_id": ("1.2.250.1.999.1.1", ""),
+        "set_id": ("1.2.250.1.999.1.2", ""),
+        "title": "Radiographie du thorax",
+        "created": "20260310101500+0100",
+        "patient": ReportPatient(
+            ids=(("1.2.250.1.213.1.4.10", "279035121518989"),),
+            family_name="ESSAI",
+            given_names=("Éloïse",),
+            birth_date="19790328",
+            sex="F",
+            birth_place="51215",
+        ),
+        "author": doctor,
+        "authenticator": doctor,
+        "organization": ReportOrganization(
+            structure_id=CENTRE.structure_id,
+            name=CENTRE.name,
+            practice_setting=Code(code="AMBULATOIRE"),
+            facility_type=Code(code="SA07"),
+        ),
+        "exams": (),
+        "pdf": minimal_pdf(["Compte rendu"]),
+    }
+    return build_report(ReportContent(**(values | changes)))
+
+
+def carrying(document: bytes | str = "YWJj", *, type_code: str = IMAGING_REPORT.code, **entry: Any) -> Tell:
+    """A submission of this document, under this type."""
+    known: dict[str, Any] = {"mime_type": "text/xml", "type_code": Code(code=type_code) if type_code else None}
+    fields = EntryMetadata(entry_id="Document01", unique_id="1.2.3", **(known | entry))
+    text = document if isinstance(document, str) else base64.b64encode(document).decode()
+    body = submission_body(SetMetadata(set_id="Lot01"), [fields], (), {"Document01": text})
+    return lambda story: story.submit(body=soap_envelope("urn:essai", body, message_id="urn:uuid:1"))
+
+
+def status(value: IdentityStatus) -> Tell:
+    """The identity of the patient is at this status."""
+
+    def tell(story: Story) -> None:
+        patient = msgspec.structs.replace(story._patients["patiente"], identity_status=value)
+        story.writer.record(World, kind="patient", alias="patiente", data=msgspec.to_builtins(patient))
+
+    return tell
+
+
+def given(story: Story) -> None:
+    """The report came to the product as a finished CDA."""
+    finished = Report(report_id="R", exam_id="E", title="T", media_type="text/xml", source="ailleurs.xml")
+    story.writer.record(World, kind="report", alias="compte_rendu", data=msgspec.to_builtins(finished))
+
+
+def spoken(transaction: str = "TD3.1", **changes: Any) -> Tell:
+    """A call with this VIHF; ``changes`` are fields of VihfContent."""
+    values: dict[str, Any] = {
+        "assertion_id": "_1",
+        "issuer": "CN=essai",
+        "issue_instant": "2026-03-10T10:00:00.000Z",
+        "name_id": RADIOLOGIST_ID,
+        "subject_id": "Sacha ESSAI",
+        "authn_context": "urn:oasis:names:tc:SAML:2.0:ac:classes:SmartcardPKI",
+        "mode": "INDIRECTE_RENFORCEE",
+        "structure_id": CENTRE.structure_id,
+        "sector": "SA07^1.2.250.1.71.4.2.4",
+        "roles": (PROFESSION,),
+        "software_name": "RIS",
+        "software_version": "1",
+        "software_homologation": "HOMOLOGATION-DE-TEST",
+    }
+    vihf = build_vihf(VihfContent(**(values | changes)))
+    body = soap_envelope("urn:essai", set_authorization("AJOUT"), message_id="urn:uuid:1", security=vihf)
+    return lambda story: story.exchange(transaction, body=body)
+
+
+def named_after_the_patient(story: Story) -> None:
+    """The name of the patient, where that of the user is due."""
+    spoken(subject_id=f"Anne {story._patients['patiente'].family_name}")(story)
+
+
+def signed(signature: str, purpose: str = "signature", mode: str = "INDIRECTE", reason: str = "") -> Tell:
+    """A call whose VIHF was measured so."""
+    measure = VihfMeasure(
+        name_id=RADIOLOGIST_ID,
+        mode=mode,
+        structure_id=CENTRE.structure_id,
+        signature=signature,
+        signature_reason=reason,
+        purpose=purpose,
+    )
+    return got("TD2.1", vihf=measure)
+
+
+def validated(*steps: Tell) -> Tell:
+    """The report was validated, and these things followed."""
+    return do(Story.verb, *steps)
+
+
+CASES = (
+    Case("ins-hors-qualification", "identité qualifiée", UNSPOKEN, sent()),
+    Case("ins-hors-qualification", "rien n'est parti", GREEN, status(IdentityStatus.VALIDATED), "rien"),
+    Case(
+        "ins-hors-qualification",
+        "une question suffit",
+        RED,
+        do(status(IdentityStatus.VALIDATED), got("TD0.2")),
+        "TD0.2",
+    ),
+    Case("ins-hors-qualification", "dépôt", RED, do(status(IdentityStatus.PROVISIONAL), sent()), "provisoire"),
+    Case("depot-recevable", "rien n'est parti", UNSPOKEN, nothing),
+    Case("depot-recevable", "servi", GREEN, sent()),
+    Case("depot-recevable", "empreinte fausse", RED, sent(refusal="XDSNonIdenticalHash"), "XDSNonIdenticalHash"),
+    Case("depot-recevable", "illisible", RED, sent(refusal="SimMessageIllisible")),
+    Case("depot-recevable", "DMP fermé : le message n'y est pour rien", UNSPOKEN, sent(refusal="XDSRegistryError")),
+    Case("aucune-autorisation-pour-alimenter", "rien n'est demandé", UNSPOKEN, declared()),
+    Case("aucune-autorisation-pour-alimenter", "dépôt seul", GREEN, validated(sent())),
+    Case("aucune-autorisation-pour-alimenter", "déclarée pour déposer", RED, validated(declared(), sent())),
+    Case(
+        "aucune-autorisation-pour-alimenter",
+        "la consultation la demande",
+        UNSPOKEN,
+        validated(sent(), lambda story: story.verb("open_dmp"), declared()),
+    ),
+    Case("type-du-compte-rendu", "rien n'est parti", UNSPOKEN, nothing),
+    Case("type-du-compte-rendu", "compte rendu d'imagerie", GREEN, carrying()),
+    Case("type-du-compte-rendu", "autre type", RED, carrying(type_code="11502-2"), "11502-2"),
+    Case("type-du-compte-rendu", "sans type", RED, carrying(type_code=""), "absent"),
+    Case("type-du-compte-rendu", "image clé", UNSPOKEN, carrying(type_code="IMG-KOS", mime_type="application/dicom")),
+    Case("type-du-compte-rendu", "signature du lot", UNSPOKEN, carrying(type_code="E1762", class_code=SIGNATURE_CLASS)),
+    Case("type-du-compte-rendu", "document confié", UNSPOKEN, do(given, carrying(type_code="11502-2"))),
+    Case("cda-lisible", "pas un CDA", UNSPOKEN, carrying()),
+    Case("cda-lisible", "entier", GREEN, carrying(report())),
+    Case("cda-lisible", "sans titre", RED, carrying(report(title="")), "titre"),
+    Case("cda-lisible", "PDF coupé", RED, carrying(report(pdf=b"%PDF-1.4 coup")), "PDF"),
+    Case("cda-lisible", "encodé deux fois", RED, carrying(report().replace("Éloïse".encode(), b"\xc3\x83\xc2\xa9lo"))),
+    Case("cda-lisible", "document confié", UNSPOKEN, do(given, carrying(report(title="")))),
+    Case("vihf-complet", "aucun VIHF", UNSPOKEN, sent()),
+    Case("vihf-complet", "tout y est", GREEN, spoken()),
+    Case("vihf-complet", "sans structure", RED, spoken(structure_id=""), "structure"),
+    Case("vihf-complet", "sans homologation", RED, spoken(software_homologation=""), "homologation"),
+    Case("vihf-complet", "sans profession", RED, spoken(roles=()), "profession"),
+    Case("vihf-complet", "sans nom", RED, spoken(subject_id=None), "subject-id"),
+    Case("vihf-complet", "sans nom, par la carte", GREEN, spoken(subject_id=None, mode="DIRECTE")),
+    Case("utilisateur-reel", "identifiant national", GREEN, spoken()),
+    Case("utilisateur-reel", "nom de compte", RED, spoken(name_id="ACCUEIL"), "ACCUEIL"),
+    Case("utilisateur-reel", "nom du patient", RED, named_after_the_patient, "patient"),
+    Case("utilisateur-reel", "la structure pour elle-même", UNSPOKEN, spoken(name_id="ACCUEIL", mode="INDIRECTE")),
+    Case("vihf-bien-signe", "valide", GREEN, signed("valide")),
+    Case("vihf-bien-signe", "cassée", RED, signed("invalide", reason="empreinte"), "empreinte"),
+    Case("vihf-bien-signe", "absente", RED, signed("absente"), "absente"),
+    Case("vihf-bien-signe", "absente, par la carte", UNSPOKEN, signed("absente", mode="DIRECTE")),
+    Case("vihf-bien-signe", "certificat d'authentification", RED, signed("valide", "authentification"), "usage"),
+)
