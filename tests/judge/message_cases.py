@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 from judge_cases import GREEN, RED, UNSPOKEN, Case, declared, do, got, nothing, sent
-from story import CENTRE, RADIOLOGIST_ID, Story
+from story import ALL_METADATA, CENTRE, RADIOLOGIST_ID, Story
 
 from dmp_imagerie.model.events import VihfMeasure, World
 from dmp_imagerie.model.values import IdentityStatus, Report
@@ -64,8 +64,12 @@ def report(**changes: Any) -> bytes:
 
 def carrying(document: bytes | str = "YWJj", *, type_code: str = IMAGING_REPORT.code, **entry: Any) -> Tell:
     """A submission of this document, under this type."""
-    known: dict[str, Any] = {"mime_type": "text/xml", "type_code": Code(code=type_code) if type_code else None}
-    fields = EntryMetadata(entry_id="Document01", unique_id="1.2.3", **(known | entry))
+    known: dict[str, Any] = {"type_code": Code(code=type_code) if type_code else None}
+    fields = EntryMetadata(
+        entry_id="Document01",
+        unique_id="1.2.3",
+        **({"confidentiality": (Code(code="N"),)} | ALL_METADATA | known | entry),
+    )
     text = document if isinstance(document, str) else base64.b64encode(document).decode()
     body = submission_body(SetMetadata(set_id="Lot01"), [fields], (), {"Document01": text})
     return lambda story: story.submit(body=soap_envelope("urn:essai", body, message_id="urn:uuid:1"))
@@ -94,7 +98,7 @@ def spoken(transaction: str = "TD3.1", **changes: Any) -> Tell:
         "issuer": "CN=essai",
         "issue_instant": "2026-03-10T10:00:00.000Z",
         "name_id": RADIOLOGIST_ID,
-        "subject_id": "Sacha ESSAI",
+        "subject_id": "Max LIBRE",
         "authn_context": "urn:oasis:names:tc:SAML:2.0:ac:classes:SmartcardPKI",
         "mode": "INDIRECTE_RENFORCEE",
         "structure_id": CENTRE.structure_id,
@@ -107,11 +111,6 @@ def spoken(transaction: str = "TD3.1", **changes: Any) -> Tell:
     vihf = build_vihf(VihfContent(**(values | changes)))
     body = soap_envelope("urn:essai", set_authorization("AJOUT"), message_id="urn:uuid:1", security=vihf)
     return lambda story: story.exchange(transaction, body=body)
-
-
-def named_after_the_patient(story: Story) -> None:
-    """The name of the patient, where that of the user is due."""
-    spoken(subject_id=f"Anne {story._patients['patiente'].family_name}")(story)
 
 
 def signed(signature: str, purpose: str = "signature", mode: str = "INDIRECTE", reason: str = "") -> Tell:
@@ -148,6 +147,11 @@ CASES = (
     Case("depot-recevable", "empreinte fausse", RED, sent(refusal="XDSNonIdenticalHash"), "XDSNonIdenticalHash"),
     Case("depot-recevable", "illisible", RED, sent(refusal="SimMessageIllisible")),
     Case("depot-recevable", "DMP fermé : le message n'y est pour rien", UNSPOKEN, sent(refusal="XDSRegistryError")),
+    Case("metadonnees-requises", "rien n'est parti", UNSPOKEN, nothing),
+    Case("metadonnees-requises", "toutes", GREEN, carrying()),
+    Case("metadonnees-requises", "sans format", RED, carrying(format_code=None), "format"),
+    Case("metadonnees-requises", "sans auteur", RED, carrying(authors=()), "auteur"),
+    Case("metadonnees-requises", "signature du lot", UNSPOKEN, carrying(class_code=SIGNATURE_CLASS)),
     Case("aucune-autorisation-pour-alimenter", "rien n'est demandé", UNSPOKEN, declared()),
     Case("aucune-autorisation-pour-alimenter", "dépôt seul", GREEN, validated(sent())),
     Case("aucune-autorisation-pour-alimenter", "déclarée pour déposer", RED, validated(declared(), sent())),
@@ -179,7 +183,8 @@ CASES = (
     Case("vihf-complet", "sans nom, par la carte", GREEN, spoken(subject_id=None, mode="DIRECTE")),
     Case("utilisateur-reel", "identifiant national", GREEN, spoken()),
     Case("utilisateur-reel", "nom de compte", RED, spoken(name_id="ACCUEIL"), "ACCUEIL"),
-    Case("utilisateur-reel", "nom du patient", RED, named_after_the_patient, "patient"),
+    Case("utilisateur-reel", "nom de quelqu'un d'autre", RED, spoken(subject_id="Anne PATIENTE"), "subject-id"),
+    Case("utilisateur-reel", "inconnu du scénario", GREEN, spoken(name_id="899900000001", subject_id="Anne AUTRE")),
     Case("utilisateur-reel", "la structure pour elle-même", UNSPOKEN, spoken(name_id="ACCUEIL", mode="INDIRECTE")),
     Case("vihf-bien-signe", "valide", GREEN, signed("valide")),
     Case("vihf-bien-signe", "cassée", RED, signed("invalide", reason="empreinte"), "empreinte"),

@@ -42,7 +42,8 @@ from dmp_imagerie.runner.cast import CENTRE, RADIOLOGIST, USERS, Cast
 from dmp_imagerie.wire.build.habilitation import set_authorization
 from dmp_imagerie.wire.build.soap import soap_envelope
 from dmp_imagerie.wire.build.xds import submission_body
-from dmp_imagerie.wire.metadata import Code, EntryMetadata, SetMetadata
+from dmp_imagerie.wire.cda_codes import IMAGING_REPORT
+from dmp_imagerie.wire.metadata import Author, Code, EntryMetadata, SetMetadata
 from dmp_imagerie.wire.xades import SIGNATURE_CLASS
 
 REPORT = "1.2.250.1.999.1.1.7898.4.1"
@@ -50,6 +51,23 @@ SIGNATURE = "1.2.250.1.999.1.1.7898.4.2"
 EVERYWHERE = ("vihf", "lot", "fiche", "cda")
 SOAP_TYPE = (("Content-Type", "application/soap+xml; charset=UTF-8"),)
 RADIOLOGIST_ID = RADIOLOGIST.ps_id
+ALL_METADATA: dict[str, Any] = {
+    "patient_id": "1^^^&1.2&ISO^NH",
+    "source_patient_id": "1^^^&1.3&ISO^PI",
+    "authors": (Author(person="899900063480^LIBRE^MAX"),),
+    "legal_authenticator": "899900063480^LIBRE^MAX",
+    "type_code": IMAGING_REPORT,
+    "mime_type": "text/xml",
+    "title": "Radiographie",
+    "creation_time": "20260310",
+    "service_start": "20260310",
+    "language": "fr-FR",
+    "class_code": Code(code="31", scheme="1.2"),
+    "format_code": Code(code="pdf", scheme="1.2"),
+    "facility_type": Code(code="SA07", scheme="1.2"),
+    "practice_setting": Code(code="AMBULATOIRE", scheme="1.2"),
+}
+"""What a registry asks of every entry, less who may see it."""
 
 
 def planned(rule: str, key: str, role: str = "tentation", example: str = "") -> PlannedScenario:
@@ -254,7 +272,12 @@ def held(unique_id: str = REPORT, *codes: str) -> dict[str, Any]:
 
 def _submission(unique_id: str, codes: tuple[str, ...], *, signed: bool) -> bytes:
     entries = [
-        EntryMetadata(entry_id="Document01", unique_id=unique_id, confidentiality=tuple(Code(code=c) for c in codes))
+        EntryMetadata(
+            entry_id="Document01",
+            unique_id=unique_id,
+            confidentiality=tuple(Code(code=c) for c in codes),
+            **ALL_METADATA,
+        )
     ]
     if signed:
         entries.append(

@@ -10,6 +10,7 @@ from typing import Any
 
 from dmp_imagerie.connectors.contract import Connector
 from dmp_imagerie.connectors.faults import FAULTS
+from dmp_imagerie.connectors.faults.control import CONTROL
 from dmp_imagerie.connectors.nulls import NULLS
 from dmp_imagerie.connectors.process import ProcessConnector
 from dmp_imagerie.connectors.variants import VARIANTS
@@ -43,7 +44,7 @@ def _reference(rest: str, **options: Any) -> Connector:
 
 
 def _faulty(rest: str, **options: Any) -> Connector:
-    faults, variants = _altered(rest, FAULTS.keys() | VARIANTS.keys(), "défaut")
+    faults, variants = _altered(rest, FAULTS.keys() | {CONTROL.name} | VARIANTS.keys(), "défaut")
     return _reference_with(faults, variants, **options)
 
 
@@ -58,14 +59,15 @@ def _altered(rest: str, known: Set[str], what: str) -> tuple[tuple[str, ...], tu
     for name in names:
         if name not in known:
             raise ValueError(_unknown(what, name, sorted(known)))
-    return tuple(name for name in names if name in FAULTS), tuple(name for name in names if name in VARIANTS)
+    return tuple(name for name in names if name not in VARIANTS), tuple(name for name in names if name in VARIANTS)
 
 
 def _reference_with(faults: tuple[str, ...] = (), variants: tuple[str, ...] = (), **options: Any) -> Connector:
     # Imported here: HTTP and signatures take a third of a second that the other connectors do not need.
+    from dmp_imagerie.connectors.altered import options_of
     from dmp_imagerie.connectors.reference.connector import ReferenceConnector
 
-    return ReferenceConnector(faults=faults, variants=variants, **options)
+    return ReferenceConnector(faults=faults, variants=variants, **(options_of(variants) | options))
 
 
 def _null(rest: str, **options: Any) -> Connector:

@@ -12,6 +12,7 @@ FAULTS = (
     Fault(
         name="envoie-sans-qualification",
         breaks="DMP-INS-01",
+        also=("DMP-INS-02",),
         family=Family.DECISION,
         doc="Envoie le compte rendu quel que soit le statut de l'identité.",
         decisions={"may_send": lambda patient: patient.ins is not None},

@@ -245,7 +245,9 @@ class DmpClient:
             sent = rewrite(sent)
         url = f"{self._surroundings.dmp_url.rstrip('/')}/{codes.PATHS[transaction]}"
         try:
-            response = self._client(voice.tls).post(url, content=sent.body, headers={"Content-Type": sent.content_type})
+            response = self._client(voice.tls).post(
+                url, content=sent.body, headers={**sent.headers, "Content-Type": sent.content_type}
+            )
         except httpx.TransportError as error:
             raise DmpUnreachableError(f"DMP injoignable ({transaction}) : {type(error).__name__} {error}") from error
         if response.status_code in _BUSY:
@@ -290,7 +292,7 @@ class DmpClient:
 
     def _vihf(self, voice: Voice, ins: Ins) -> etree._Element:
         """The signed VIHF of one call. Source: DMP interface §2."""
-        seal = self.seal(voice.seal)
+        seal = self.seal(self._decisions.signs_with(voice.tls, voice.seal))
         centre = self._surroundings.centre
         indirect = voice.mode != "DIRECTE"
         content = VihfContent(

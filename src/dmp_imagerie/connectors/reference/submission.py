@@ -86,6 +86,7 @@ def prepare_submission(
         document, cda = given_cda(kept, ins)
     else:
         document, cda = written_cda(kept, exam, patient, author, centre, decisions.ins_in_cda(ins))
+        document = decisions.document_written(document)
     entry = _entry(cda, document, kept, patient, centre, ins=ins, visible_to=confidentiality(kept, decisions))
     replacement = (_replacement(replaces),) if replaces else ()
     return Submission(

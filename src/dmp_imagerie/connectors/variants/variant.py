@@ -17,6 +17,7 @@ class Variant:
         seen_in: where it was seen, or what allows it.
         decisions: the decisions it replaces, by name.
         rewrites: what it does to requests once written and signed.
+        options: options of the reference connector it is played with.
     """
 
     name: str
@@ -24,3 +25,4 @@ class Variant:
     seen_in: str = ""
     decisions: Mapping[str, Any] = field(default_factory=dict)
     rewrites: tuple[Rewrite, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)

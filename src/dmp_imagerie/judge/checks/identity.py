@@ -36,7 +36,7 @@ def patient_everywhere(scene: Scene) -> Finding:
         if others:
             return failed(expected, _listing(others), [exchange], hint=_HINT)
         missing = SUBMISSION_PLACES - {seen.place for seen in exchange.measures.ins}
-        if missing:
+        if missing and not exchange.refusal:  # what the DMP could not open is not what the product meant
             places = ", ".join(sorted(PLACES[place] for place in missing))
             return failed(expected, f"aucune INS lue dans : {places}", [exchange], hint=_HINT)
     if not served_submissions(scene):

@@ -87,6 +87,39 @@ def readable_submission(scene: Scene) -> Finding | None:
     return passed(expected, f"{len(served)} dépôt(s)", served) if served else None
 
 
+@invariant("metadonnees-requises", rule="DMP-ALI-01")
+def required_metadata(scene: Scene) -> Finding | None:
+    """Chaque compte rendu déposé dit ce que le registre demande. Source : DMP, métadonnées requises de TD2.1."""
+    expected = "toutes les métadonnées requises du document"
+    judged = []
+    for exchange in scene.exchanges(SUBMISSION):
+        for entry in reports_of(scene, exchange):
+            missing = [label for label, value in _required(entry) if not value]
+            if missing:
+                return failed(expected, f"absent ou illisible : {', '.join(missing)}", [exchange])
+            judged.append(exchange)
+    return passed(expected, f"{len(judged)} document(s)", judged) if judged else None
+
+
+def _required(entry: EntryMetadata) -> Iterator[tuple[str, object]]:
+    """Source: DMP interface §3.3, « Required ». The type has a rule of its own (DMP-ALI-19)."""
+    yield "identifiant (uniqueId)", entry.unique_id
+    yield "patient (patientId)", entry.patient_id
+    yield "patient local (sourcePatientId)", entry.source_patient_id
+    yield "auteur (author)", any(author.person for author in entry.authors)
+    yield "signataire (legalAuthenticator)", entry.legal_authenticator
+    yield "titre (title)", entry.title
+    yield "date (creationTime)", entry.creation_time
+    yield "début de l'acte (serviceStartTime)", entry.service_start
+    yield "langue (languageCode)", entry.language
+    yield "forme (mimeType)", entry.mime_type
+    yield "classe (classCode)", entry.class_code
+    yield "format (formatCode)", entry.format_code
+    yield "confidentialité (confidentialityCode)", entry.confidentiality
+    yield "lieu (healthcareFacilityTypeCode)", entry.facility_type
+    yield "cadre (practiceSettingCode)", entry.practice_setting
+
+
 @invariant("aucune-autorisation-pour-alimenter", rule="DMP-ALI-12")
 def no_declaration_to_feed(scene: Scene) -> Finding | None:
     """Alimenter ne déclare aucune autorisation d'accès (TD0.3). Source : EX_0.3-1010."""

@@ -58,13 +58,12 @@ def _missing(vihf: Vihf) -> Iterator[str]:
 def real_user(scene: Scene) -> Finding | None:
     """Celui qui consulte est nommé par son identifiant national, et le nom est le sien. Source : REM va2, VIHF."""
     expected = "l'identifiant national et le nom de l'utilisateur"
-    patients = {event.data["family_name"].upper() for event in scene.of(World) if event.kind == "patient"}
-    users = {event.data["family_name"].upper() for event in scene.of(World) if event.kind == "user"}
+    users = {event.data["ps_id"]: event.data["family_name"] for event in scene.of(World) if event.kind == "user"}
     judged = []
     for exchange, vihf in _spoken(scene):
-        named = (vihf.subject_id or "").upper()
-        if any(name in named for name in patients - users):
-            return failed(expected, "le nom d'un patient dans subject-id", [exchange])
+        family_name = users.get(vihf.name_id, "")
+        if vihf.subject_id and family_name.upper() not in vihf.subject_id.upper():
+            return failed(expected, f"subject-id ne nomme pas {vihf.name_id}", [exchange])
         if vihf.mode == INDIRECT:
             continue  # the structure may speak for itself
         if not _NATIONAL.fullmatch(vihf.name_id):
