@@ -5,11 +5,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN_DIR := runs/reference
 
-.PHONY: report test bench requirements clean help
+.PHONY: report test bench mutants requirements clean help
 
 help:
 	@echo "make report   joue la suite contre le connecteur de référence et écrit le rapport d'aptitude"
 	@echo "make test     toutes les vérifications (ruff, mypy, import-linter, pytest)"
+	@echo "make mutants N=100   change le juge un endroit à la fois : combien de changements les tests voient"
 	@echo "make requirements   refait les listes de dépendances figées"
 
 # An INCOMPLET verdict is news, not a failure of make: `run` keeps its own exit codes, this target only shows.
@@ -24,6 +25,10 @@ test: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	@$(BIN)/python bench/bench.py
+
+# N=100 plays a hundred changes drawn at random; all of them take most of an hour.
+mutants: $(VENV)/.dev
+	@$(BIN)/python bench/mutants.py $(N)
 
 requirements:
 	@sh requirements/export
