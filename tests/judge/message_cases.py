@@ -10,6 +10,7 @@ from story import ALL_METADATA, CENTRE, RADIOLOGIST_ID, Story
 
 from dmp_imagerie.model.events import VihfMeasure, World
 from dmp_imagerie.model.values import IdentityStatus, Report
+from dmp_imagerie.model.verdicts import Outcome
 from dmp_imagerie.wire.build.cda import (
     ReportContent,
     ReportOrganization,
@@ -24,8 +25,10 @@ from dmp_imagerie.wire.build.vihf import VihfCode, VihfContent, build_vihf
 from dmp_imagerie.wire.build.xds import submission_body
 from dmp_imagerie.wire.cda_codes import IMAGING_REPORT
 from dmp_imagerie.wire.metadata import Code, EntryMetadata, SetMetadata
+from dmp_imagerie.wire.read.signature import NO_AUTHORITY
 from dmp_imagerie.wire.xades import SIGNATURE_CLASS
 
+UNVERIFIABLE = Outcome.NON_VERIFIABLE
 Tell = Callable[[Story], Any]
 PROFESSION = VihfCode(code="10", code_system="1.2.250.1.71.1.2.7", display_name="Médecin")
 
@@ -189,6 +192,7 @@ CASES = (
     Case("vihf-bien-signe", "valide", GREEN, signed("valide")),
     Case("vihf-bien-signe", "cassée", RED, signed("invalide", reason="empreinte"), "empreinte"),
     Case("vihf-bien-signe", "absente", RED, signed("absente"), "absente"),
+    Case("vihf-bien-signe", "sans autorité", UNVERIFIABLE, signed("invalide", reason=NO_AUTHORITY), "inconnu"),
     Case("vihf-bien-signe", "absente, par la carte", UNSPOKEN, signed("absente", mode="DIRECTE")),
     Case("vihf-bien-signe", "certificat d'authentification", RED, signed("valide", "authentification"), "usage"),
 )

@@ -10,6 +10,7 @@ import click
 from dmp_imagerie.model.verdicts import EXIT_CODES, EXIT_USAGE, RunVerdict
 
 EXIT_KIT = EXIT_CODES[RunVerdict.ERREUR]
+EXIT_INCOMPLETE = EXIT_CODES[RunVerdict.INCOMPLET]
 EPILOG = (
     "Code de sortie : 0 prêt (ou partiel sans point ouvert) · 1 non prêt · 2 commande ou configuration à corriger · "
     "3 erreur du banc · 4 incomplet."

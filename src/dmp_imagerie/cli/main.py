@@ -14,6 +14,7 @@ _COMMANDS = {
     "report": ("dmp_imagerie.cli.report", "Refait les rapports d'une exécution."),
     "rules": ("dmp_imagerie.cli.rules", "Liste les règles, leurs sources et leur couverture."),
     "serve": ("dmp_imagerie.cli.serve", "Ouvre un DMP simulé pour y brancher un produit, avec une page en direct."),
+    "observe": ("dmp_imagerie.cli.observe", "Juge un trafic enregistré ailleurs, sans rien piloter."),
     "pki": ("dmp_imagerie.cli.pki", "Écrit les certificats d'essai et dit à quoi sert chacun."),
     "contract": ("dmp_imagerie.cli.contract", "Affiche le schéma JSON du contrat d'un connecteur."),
 }

@@ -3,7 +3,7 @@
 import hashlib
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
@@ -88,6 +88,10 @@ class Journal:
         """Return the body kept under ``digest`` (b"" for ""). Raises JournalError when it is missing or altered."""
         return self._piece(digest) if digest else b""
 
+    def selected(self, events: Iterable[AnyEvent]) -> "Journal":
+        """A journal of these events, with the same bodies."""
+        return Journal(self.folder, events)
+
     def _read_piece(self, digest: str) -> bytes:
         try:
             content = (self.folder / PIECES / digest).read_bytes()
@@ -96,3 +100,19 @@ class Journal:
         if hashlib.sha256(content).hexdigest() != digest:
             raise JournalError(f"pièce {digest} du journal altérée : son contenu n'a plus cette empreinte")
         return content
+
+
+class MemoryJournal(Journal):
+    """A journal some of whose bodies were never written: ``pieces`` holds them, by their SHA-256."""
+
+    def __init__(self, folder: Path, events: Iterable[AnyEvent], pieces: Mapping[str, bytes]) -> None:
+        super().__init__(folder, events)
+        self._pieces = pieces
+
+    def piece(self, digest: str) -> bytes:
+        """Return the body kept under ``digest``, in memory or on disk. Raises JournalError."""
+        return self._pieces[digest] if digest in self._pieces else super().piece(digest)
+
+    def selected(self, events: Iterable[AnyEvent]) -> Journal:
+        """A journal of these events, with the same bodies."""
+        return MemoryJournal(self.folder, events, self._pieces)

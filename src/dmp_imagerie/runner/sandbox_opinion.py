@@ -55,7 +55,7 @@ def opinions(journal: Journal, exchange: Exchange, policy: Policy) -> tuple[Opin
     traffic = [event for event in before if isinstance(event, Exchange)][-CONTEXT:]
 
     def scene_of(exchanges: list[Exchange]) -> Scene:
-        return TrafficScene(Journal(journal.folder, (*world, *exchanges)), UNATTRIBUTED, exchange.seq, policy=policy)
+        return TrafficScene(journal.selected((*world, *exchanges)), UNATTRIBUTED, exchange.seq, policy=policy)
 
     found = []
     for invariant in INVARIANTS.values():

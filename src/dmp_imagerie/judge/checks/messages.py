@@ -124,6 +124,8 @@ def _required(entry: EntryMetadata) -> Iterator[tuple[str, object]]:
 def no_declaration_to_feed(scene: Scene) -> Finding | None:
     """Alimenter ne déclare aucune autorisation d'accès (TD0.3). Source : EX_0.3-1010."""
     expected = "aucune déclaration d'autorisation (TD0.3) pour alimenter"
+    if not scene.exchanges(DECLARATION, SUBMISSION):
+        return None
     acts = scene.verbs("validate_report", "replace_report", "delete_report", "catch_up")
     if not acts or scene.verbs(*_DECLARING):
         return None

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterator
 
-from dmp_imagerie.judge.finding import Finding, failed, passed
+from dmp_imagerie.judge.finding import Finding, failed, passed, unverifiable
 from dmp_imagerie.judge.registry import invariant
 from dmp_imagerie.judge.scene import Scene
 from dmp_imagerie.model.events import Exchange, World
+from dmp_imagerie.wire.read.signature import NO_AUTHORITY
 from dmp_imagerie.wire.read.vihf import Vihf
 
 INDIRECT = "INDIRECTE"
@@ -76,15 +77,20 @@ def real_user(scene: Scene) -> Finding | None:
 def well_signed(scene: Scene) -> Finding | None:
     """Un VIHF est signé, avec un certificat de signature, valide. Source : EX_GEN-1450, EX_AIR-080."""
     expected = "une signature valide, par un certificat de signature"
-    judged = []
+    judged, unknown = [], []
     for exchange in scene.exchanges():
         vihf = exchange.measures.vihf
         # Real servers were seen to take an unsigned VIHF in direct mode: nothing is concluded from it.
         if vihf is None or (vihf.signature == "absente" and vihf.mode == DIRECT):
+            continue
+        if vihf.signature_reason == NO_AUTHORITY:
+            unknown.append(exchange)
             continue
         if vihf.signature != "valide":
             return failed(expected, f"signature {vihf.signature} : {vihf.signature_reason or 'sans motif'}", [exchange])
         if vihf.purpose != "signature":
             return failed(expected, f"certificat d'usage « {vihf.purpose} »", [exchange])
         judged.append(exchange)
-    return passed(expected, f"{len(judged)} appel(s)", judged) if judged else None
+    if judged:
+        return passed(expected, f"{len(judged)} appel(s)", judged)
+    return unverifiable(expected, "signature entière, signataire inconnu", "autorité") if unknown else None

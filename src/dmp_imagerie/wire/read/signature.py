@@ -26,6 +26,9 @@ from dmp_imagerie.wire.read.xml import parse_xml, text
 
 Purpose = Literal["signature", "authentification", "autre", ""]
 
+NO_AUTHORITY = "Aucune autorité de certification de confiance n'est configurée"
+"""Reason of a signature that is right in itself and whose signer nobody was named to vouch for."""
+
 _SIGNED_INFO = q(DS, "SignedInfo")
 # The only transforms SAML expects; a verifier may refuse any other (core §5.4.4).
 _TRANSFORMS = frozenset({f"{DS}enveloped-signature", EXC_C14N, f"{EXC_C14N}WithComments"})
@@ -238,7 +241,7 @@ def check_trust(chain: list[x509.Certificate], trust: TrustStore) -> None:
     if signer.serial_number in trust.revoked:
         raise _refused("Certificat du signataire révoqué")
     if not trust.ca_certificates:
-        raise _refused("Aucune autorité de certification de confiance n'est configurée")
+        raise _refused(NO_AUTHORITY)
     builder = PolicyBuilder().store(Store(list(trust.ca_certificates))).time(moment)
     verifier = builder.extension_policies(ca_policy=_AUTHORITY, ee_policy=_SIGNER).build_client_verifier()
     try:

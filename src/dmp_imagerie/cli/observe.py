@@ -1,0 +1,113 @@
+"""``dmp-imagerie observe``: traffic recorded elsewhere, judged by the invariants; nothing is driven."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from dmp_imagerie.cli.failure import fail, told
+
+if TYPE_CHECKING:
+    from dmp_imagerie.proof.observe.outcome import Observation
+
+_EPILOG = (
+    "Code de sortie : 0 aucun écart vu · 1 écart vu · 2 commande ou enregistrement à corriger · 3 erreur du banc · "
+    "4 aucune règle n'a rien pu juger."
+)
+
+
+@click.command("observe", epilog=_EPILOG)
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), help="Dossier où écrire observation.json et observation.html.")
+@click.option("--production", is_flag=True, help="Accepte de vraies identités : seuls nombres et verdicts en sortent.")
+@click.option(
+    "--ca",
+    "authorities",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FICHIER.pem",
+    help="Autorité dont viennent les signataires (répétable). Sans elle, les signataires ne sont pas jugés.",
+)
+@click.option("--politique", "policies", multiple=True, metavar="OPTION=VALEUR", help="Autre lecture des règles.")
+@click.option("--lang", type=click.Choice(["fr", "en"]), default="fr", show_default=True)
+def command(
+    paths: tuple[Path, ...],
+    out: Path | None,
+    production: bool,
+    authorities: tuple[Path, ...],
+    policies: tuple[str, ...],
+    lang: str,
+) -> None:
+    """Juge les messages enregistrés dans PATHS : HTTP brut, corps SOAP, HAR, ou dossiers de ceux-ci.
+
+    Rien n'est envoyé. Les identités de production sont refusées sans --production.
+    """  # fmt: skip
+    with told():
+        sys.exit(_observe(paths, out, authorities, policies, lang, production=production))
+
+
+def _observe(
+    paths: tuple[Path, ...],
+    out: Path | None,
+    authorities: tuple[Path, ...],
+    policies: tuple[str, ...],
+    lang: str,
+    *,
+    production: bool,
+) -> int:
+    import msgspec
+
+    from dmp_imagerie.catalogue.load import load_catalogue
+    from dmp_imagerie.catalogue.policy import Policy
+    from dmp_imagerie.cli.failure import EXIT_INCOMPLETE
+    from dmp_imagerie.cli.run import policy_with
+    from dmp_imagerie.model.verdicts import EXIT_USAGE
+    from dmp_imagerie.proof.observe.messages import ObservationError, read_recordings
+    from dmp_imagerie.proof.observe.outcome import observe, production_identities
+    from dmp_imagerie.proof.observe.page import write_page
+    from dmp_imagerie.proof.observe.reception import read_authorities, received
+    from dmp_imagerie.report.files import atomic_write
+
+    try:
+        found = read_recordings(paths)
+        trusted = read_authorities(authorities)
+    except ObservationError as error:
+        fail(str(error), EXIT_USAGE)
+    if not found.messages:
+        reasons = "" if production else "".join(f"\n  {file} : {reason}" for file, reason in found.skipped[:10])
+        fail(f"aucune requête trouvée{reasons}", EXIT_USAGE)
+    journal = received(found.messages, trusted)
+    real = production_identities(journal)
+    if real and not production:
+        fail(
+            f"{real} message(s) portent une identité qui n'est pas d'essai : rien n'a été jugé ni écrit. "
+            "Avec --production, seuls des nombres et des verdicts sortent.",
+            EXIT_USAGE,
+        )
+    policy = policy_with(Policy(), policies)
+    observation = observe(journal, found, load_catalogue(), policy, production=production)
+    _show(observation)
+    if out is not None:
+        told_in = atomic_write(out / "observation.json", msgspec.json.format(msgspec.json.encode(observation)))
+        page = write_page(observation, out / "observation.html", lang)
+        click.echo(f"\n  json : {told_in}\n  html : {page}")
+    if observation.red:
+        return 1
+    return 0 if observation.judged else EXIT_INCOMPLETE
+
+
+def _show(observation: "Observation") -> None:
+    from dmp_imagerie.report.mask import mask
+
+    click.echo(f"{observation.messages} message(s), {observation.unanswered} sans réponse enregistrée")
+    for rule in observation.rules:
+        counts = f"{rule.conforme} conforme(s), {len(rule.non_conforme)} non conforme(s)"
+        more = f", {rule.non_verifiable} non vérifiable(s)" if rule.non_verifiable else ""
+        click.echo(f"  {rule.rule}  {rule.invariant:<34} {rule.outcome:<15} {counts}{more}")
+        for place in () if observation.production else rule.non_conforme[:3]:
+            click.echo(mask(f"      {place.file} ({place.rank}) : {place.observed}", "[identité masquée]"))
+    for file, reason in observation.skipped[:10]:
+        click.echo(mask(f"  non lu : {file} : {reason}" if file else f"  non lu : {reason}", "[identité masquée]"))
+    if not observation.judged:
+        click.echo("Aucune règle n'a rien pu juger de ces messages.")

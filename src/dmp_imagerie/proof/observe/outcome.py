@@ -1,0 +1,139 @@
+"""What an observation amounts to: counts, verdicts, and where each departure is seen.
+
+With production identities only counts and verdicts are kept: no name of file, no value, no sentence made of one.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from dmp_imagerie.catalogue.identities import OID_INS_DEMO, OID_INS_TEST
+from dmp_imagerie.catalogue.policy import Policy
+from dmp_imagerie.catalogue.rules import Catalogue
+from dmp_imagerie.journal.view import Journal
+from dmp_imagerie.model.events import Exchange
+from dmp_imagerie.model.plain import Plain
+from dmp_imagerie.model.verdicts import Outcome, worst
+from dmp_imagerie.proof.observe.messages import Found, Message
+from dmp_imagerie.proof.observe.reception import NO_ANSWER
+from dmp_imagerie.report.mask import mask
+from dmp_imagerie.runner.sandbox_opinion import Opinion, opinions
+
+SCHEMA = "dmp-imagerie/observation/1"
+PRODUCTION_OIDS = frozenset({"1.2.250.1.213.1.4.8", "1.2.250.1.213.1.4.9"})
+"""Authorities of real INS (NIR and NIA). Source: DMP interface, INS OIDs."""
+TEST_OIDS = frozenset({OID_INS_TEST, OID_INS_DEMO})
+
+
+class Place(Plain):
+    """Where a departure is seen: ``file`` and ``rank`` in it (both empty in production), ``message`` its number."""
+
+    message: int
+    file: str = ""
+    rank: int = 0
+    observed: str = ""
+    hint: str = ""
+
+
+class Observed(Plain):
+    """What one invariant saw: messages it found right, wrong, and could not judge from traffic alone."""
+
+    rule: str
+    invariant: str
+    text: str
+    text_en: str
+    gravite: str
+    expected: str
+    outcome: Outcome
+    conforme: int
+    non_verifiable: int
+    non_conforme: tuple[Place, ...] = ()
+
+
+class Observation(Plain):
+    """The whole. ``transactions`` counts the messages of each kind ("" : not of the DMP); ``unanswered`` those whose
+    answer was not recorded; ``skipped`` what could not be read, with the reason."""
+
+    schema: str = SCHEMA
+    production: bool
+    messages: int
+    unanswered: int
+    transactions: dict[str, int]
+    rules: tuple[Observed, ...]
+    skipped: tuple[tuple[str, str], ...]
+
+    @property
+    def red(self) -> tuple[Observed, ...]:
+        """The invariants that some message breaks."""
+        return tuple(rule for rule in self.rules if rule.outcome is Outcome.NON_CONFORME)
+
+    @property
+    def judged(self) -> bool:
+        """Whether any message was judged at all."""
+        return any(rule.outcome in (Outcome.CONFORME, Outcome.NON_CONFORME) for rule in self.rules)
+
+
+def production_identities(journal: Journal) -> int:
+    """How many messages carry a real INS, or what may be one under another authority."""
+    return sum(
+        1
+        for exchange in journal.all(Exchange)
+        if any(_may_be_real(seen.value, seen.oid) for seen in exchange.measures.ins)
+    )
+
+
+def _may_be_real(value: str, oid: str) -> bool:
+    return bool(value) and (oid in PRODUCTION_OIDS or (oid not in TEST_OIDS and mask(value, "") != value))
+
+
+def observe(journal: Journal, found: Found, catalogue: Catalogue, policy: Policy, *, production: bool) -> Observation:
+    """Judge every message of ``journal`` with every invariant. ``production`` leaves only counts and verdicts."""
+    exchanges = journal.all(Exchange)
+    said: dict[tuple[str, str], list[tuple[int, Opinion]]] = {}
+    for number, exchange in enumerate(exchanges, start=1):
+        for opinion in opinions(journal, exchange, policy):
+            said.setdefault((opinion.rule, opinion.invariant), []).append((number, opinion))
+    return Observation(
+        production=production,
+        messages=len(exchanges),
+        unanswered=sum(1 for exchange in exchanges if exchange.refusal == NO_ANSWER),
+        transactions=dict(sorted(Counter(exchange.transaction for exchange in exchanges).items())),
+        rules=tuple(_rules(said, found.messages, catalogue, production=production)),
+        skipped=tuple(("", reason) for _, reason in found.skipped) if production else tuple(found.skipped),
+    )
+
+
+def _rules(
+    said: dict[tuple[str, str], list[tuple[int, Opinion]]],
+    messages: Sequence[Message],
+    catalogue: Catalogue,
+    *,
+    production: bool,
+) -> Iterator[Observed]:
+    for rule in catalogue.rules:
+        for (rule_id, invariant), given in said.items():
+            if rule_id != rule.id:
+                continue
+            outcomes = Counter(opinion.finding.outcome for _, opinion in given)
+            yield Observed(
+                rule=rule_id,
+                invariant=invariant,
+                text=rule.enonce,
+                text_en=rule.statement_en,
+                gravite=str(rule.gravite),
+                expected=given[0][1].finding.expected,
+                outcome=worst(outcomes),
+                conforme=outcomes[Outcome.CONFORME],
+                non_verifiable=len(given) - outcomes[Outcome.CONFORME] - outcomes[Outcome.NON_CONFORME],
+                non_conforme=tuple(
+                    _place(number, opinion, messages[number - 1], production=production)
+                    for number, opinion in given
+                    if opinion.finding.outcome is Outcome.NON_CONFORME
+                ),
+            )
+
+
+def _place(number: int, opinion: Opinion, message: Message, *, production: bool) -> Place:
+    if production:
+        return Place(message=number)
+    finding = opinion.finding
+    return Place(message=number, file=message.file, rank=message.rank, observed=finding.observed, hint=finding.hint)
