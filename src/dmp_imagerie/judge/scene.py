@@ -12,6 +12,8 @@ from dmp_imagerie.model.events import AnyEvent, Barrier, Declared, Event, Exchan
 from dmp_imagerie.model.values import Centre, Patient, Professional
 from dmp_imagerie.wire.errors import WireError
 from dmp_imagerie.wire.read.habilitation import AuthorisationRequest, read_set_authorization
+from dmp_imagerie.wire.read.hl7v2 import read_hl7v2
+from dmp_imagerie.wire.read.hl7v2_messages import asks_to_file
 from dmp_imagerie.wire.read.soap import read_soap
 from dmp_imagerie.wire.read.xds import Submission, read_submission
 
@@ -95,6 +97,13 @@ class Scene:
     def authorisation(self, exchange: Exchange) -> AuthorisationRequest | None:
         """The declaration (TD0.3) an exchange carries, None when it cannot be read (the DMP has refused it then)."""
         return _authorisation(*self._body(exchange))
+
+    def asks_to_file(self, exchange: Exchange) -> bool:
+        """Whether an HL7 exchange meant to put a document in the DMP; False for a message that cannot be read."""
+        try:
+            return asks_to_file(read_hl7v2(self._journal.piece(exchange.request.body)))
+        except WireError:
+            return False
 
     def _body(self, exchange: Exchange) -> tuple[bytes, str]:
         content_type = next((v for n, v in exchange.request.headers if n.lower() == "content-type"), "")
