@@ -150,6 +150,39 @@ def test_a_child_that_hangs_is_ended_at_the_deadline(spawn: Spawn, tmp_path: Pat
     assert gone(int((tmp_path / "pid").read_text()))
 
 
+def test_a_child_that_dies_during_a_verb_is_told_by_its_code(spawn: Spawn, surroundings: Surroundings) -> None:
+    connector = spawn(
+        ECHO_IDS,
+        """
+        if request["request"] == "call":
+            print("base perdue", file=sys.stderr, flush=True)
+            sys.stdout.write('{"id": ')
+            sys.stdout.flush()
+            import os
+            os._exit(70)
+        reply(request)
+        """,
+    )
+    connector.start(surroundings)
+    with pytest.raises(DriverError, match=r"(?s)sign_out.*sans fin de ligne.*code 70.*base perdue"):
+        call(connector)
+
+
+@posix_only
+def test_a_dead_child_whose_own_child_keeps_its_output_open_is_said_dead(spawn: Spawn, tmp_path: Path) -> None:
+    connector = spawn(
+        f"""
+        import os, pathlib, subprocess, sys
+        child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+        pathlib.Path({str(tmp_path / "pid")!r}).write_text(str(child.pid))
+        os._exit(70)
+        """
+    )
+    with pytest.raises(DriverError, match=r"délai dépassé.*code 70.*garde sa sortie standard ouverte"):
+        call(connector, 1.0)
+    assert gone(int((tmp_path / "pid").read_text()))
+
+
 def test_a_child_that_reads_nothing_cannot_block_the_kit(spawn: Spawn, surroundings: Surroundings) -> None:
     connector = spawn("import time; time.sleep(600)", start_timeout_s=1)
     with pytest.raises(DriverError, match="délai dépassé"):

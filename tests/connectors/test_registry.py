@@ -46,7 +46,7 @@ def test_a_command_line_becomes_a_process() -> None:
     [
         ("referense", "Vouliez-vous dire « reference »"),
         ("", "Formes acceptées"),
-        ("reference:x", "ne prend rien"),
+        ("reference:x", "Voie inconnue"),
         ("null:ekko", "Vouliez-vous dire « echo »"),
         ("null:", "Existants : does-nothing"),
         ("faulty:consulte-sans-acord", "Vouliez-vous dire « consulte-sans-accord »"),

@@ -28,7 +28,7 @@ def usages(pair: Pair) -> list[x509.ObjectIdentifier]:
 
 def every_pair(pki: Pki) -> list[Pair]:
     cards = [pair for card in pki.users.values() for pair in (card.authentication, card.signature)]
-    return [pki.server, pki.centre_tls, pki.centre_seal, *cards, *pki.flawed.values()]
+    return [pki.server, pki.centre_tls, pki.centre_seal, pki.platform_seal, *cards, *pki.flawed.values()]
 
 
 def test_each_certificate_holds_its_key_and_the_authority_issued_it(pki: Pki) -> None:
@@ -45,7 +45,7 @@ def test_each_certificate_is_for_one_use(pki: Pki) -> None:
     card = pki.users[RADIOLOGIST.ps_id]
     for pair in (pki.centre_tls, card.authentication):
         assert certificate_purpose(certificate(pair)) == "authentification"
-    for pair in (pki.centre_seal, card.signature):
+    for pair in (pki.centre_seal, pki.platform_seal, card.signature):
         assert certificate_purpose(certificate(pair)) == "signature"
     assert usages(pki.server) == [ExtendedKeyUsageOID.SERVER_AUTH]
 

@@ -255,6 +255,37 @@ class TestGuard:
             assert reached.getpeername()[0] == "127.0.0.1"
         assert (socket.socket.connect, socket.getaddrinfo) == before
 
+    @pytest.fixture
+    def reached(self, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
+        """What would have been connected to, had this test been let out; every name is at the test address."""
+        seen: list[tuple[str, int]] = []
+        entry = (socket.AF_INET, socket.SOCK_STREAM, 6, "", (TEST_NET, 443))
+        monkeypatch.setattr(socket.socket, "connect", lambda _, address: seen.append(address[:2]))
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [entry])
+        return seen
+
+    def test_an_exception_is_one_host_and_one_port(self, reached: list[tuple[str, int]]) -> None:
+        with loopback_only(("2001:DB8::1", 443)), socket.socket(socket.AF_INET6) as way_out:
+            way_out.connect(("2001:db8:0::1", 443))
+            for host, port in (("2001:db8::1", 444), ("2001:db8::2", 443), (TEST_NET, 443)):
+                with pytest.raises(OutboundRefused):
+                    way_out.connect((host, port))
+        assert reached == [("2001:db8:0::1", 443)]
+
+    def test_an_exception_by_name_is_where_the_name_leads_and_no_other_name(
+        self, reached: list[tuple[str, int]]
+    ) -> None:
+        with loopback_only(("ris.invalid", 443)), loopback_only(("ris.invalid", 443)), socket.socket() as way_out:
+            with pytest.raises(OutboundRefused):
+                way_out.connect((TEST_NET, 443))
+            with pytest.raises(OutboundRefused):
+                socket.getaddrinfo("autre.invalid", 443)
+            assert socket.getaddrinfo(b"RIS.invalid", 443)
+            way_out.connect((TEST_NET, 443))
+            with pytest.raises(OutboundRefused):
+                way_out.connect((TEST_NET, 80))
+        assert reached == [(TEST_NET, 443)]
+
 
 def test_the_story_leaves_the_patient_s_log(dmp: SimulatedDmp, server: HttpsServer, pki: Pki) -> None:
     with connected(server, pki, pki.centre_tls) as client:

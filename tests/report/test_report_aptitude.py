@@ -128,6 +128,15 @@ def test_the_limits_are_those_of_this_run(results: Results) -> None:
     over_tls = build(msgspec.structs.replace(results, run=run, target=target)).limits
     assert not any("ni certificat client" in limit for limit in over_tls)
     assert any("hors du processus du banc" in limit for limit in over_tls)
+    assert not any("autre machine" in limit for limit in over_tls)
+
+
+def test_a_product_on_another_machine_is_said_so_with_its_address(results: Results) -> None:
+    target = msgspec.structs.replace(results.target, driver="http", outside="192.0.2.10:8765")
+    elsewhere = msgspec.structs.replace(results, target=target)
+    assert any("hors du processus du banc" in limit for limit in build(elsewhere).limits)
+    for lang, words in (("fr", "autre machine (192.0.2.10:8765)"), ("en", "another machine (192.0.2.10:8765)")):
+        assert any(words in limit for limit in build(elsewhere, lang).limits)
 
 
 def test_english_uses_the_english_rule_and_policy_texts(results: Results) -> None:

@@ -98,6 +98,7 @@ def test_the_character_set_is_the_one_that_works() -> None:
     [
         pytest.param(b"OBX|1|ED|18748-4||^text^XML^Base64^" + ENCODED, CDA, id="ED"),
         pytest.param(b"OBX|1|ED|18748-4||" + ENCODED, CDA, id="ED d'un seul composant"),
+        pytest.param(b"OBX|1|ED|18748-4||^text^XML^Base64^" + ENCODED.rstrip(b"="), CDA, id="sans remplissage"),
         pytest.param(
             b"OBX|1|ED|18748-4||^text^XML^Base64^" + ENCODED[:40] + b"\\.br\\" + ENCODED[40:], CDA, id="base64 coupé"
         ),

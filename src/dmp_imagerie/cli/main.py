@@ -10,6 +10,7 @@ from dmp_imagerie.cli.failure import EPILOG
 
 _COMMANDS = {
     "run": ("dmp_imagerie.cli.run", "Joue les règles contre un produit et écrit le rapport."),
+    "guide": ("dmp_imagerie.cli.guide", "Fait jouer les règles par une personne, une instruction à la fois."),
     "replay": ("dmp_imagerie.cli.replay", "Rejuge le journal d'une exécution, sans produit ni réseau."),
     "report": ("dmp_imagerie.cli.report", "Refait les rapports d'une exécution."),
     "rules": ("dmp_imagerie.cli.rules", "Liste les règles, leurs sources et leur couverture."),

@@ -1,12 +1,13 @@
 """``dmp-imagerie pki``: the test certificates, what each is for, and as PFX for the products that need them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
 from dmp_imagerie.cli.failure import EPILOG, told
+from dmp_imagerie.cli.options import pfx_options
 
 MAX_PASSWORD_FILE = 4096
 
@@ -14,8 +15,7 @@ MAX_PASSWORD_FILE = 4096
 @click.command("pki", epilog=EPILOG)
 @click.option("--out", type=click.Path(path_type=Path), help="Dossier neuf où les copier. Par défaut : là où le banc les garde.")  # fmt: skip  # noqa: E501
 @click.option("--name", "names", multiple=True, metavar="NOM", help="Nom (ou adresse) du banc vu du produit ; les mêmes que pour serve.")  # fmt: skip  # noqa: E501
-@click.option("--pfx", is_flag=True, help="Écrit aussi chaque certificat client en PFX (PKCS#12).")
-@click.option("--password-file", type=click.Path(path_type=Path), help="Fichier du mot de passe des PFX (première ligne).")  # fmt: skip  # noqa: E501
+@pfx_options
 @click.option("--bad", is_flag=True, help="Ajoute les certificats que le DMP doit refuser (périmé, révoqué…).")
 def command(**asked: Any) -> None:
     """Écrit les certificats d'essai et dit à quoi sert chacun. Avec les mêmes --name, serve prend les mêmes."""
@@ -62,15 +62,22 @@ def pfx_password(pfx: bool, password_file: Path | None) -> str:
 
 def show_files(files: Sequence[Any], password: str) -> None:
     """Print what each certificate is for and where it is; a password is printed only when it is the kit's own."""
-    from dmp_imagerie.runner.sandbox_keys import TEST_PASSWORD, WARNING
+    from dmp_imagerie.runner.sandbox_keys import password_words
 
-    click.echo(WARNING)
+    for line in file_lines(files, password_words(password)):
+        click.echo(line)
+
+
+def file_lines(files: Sequence[Any], password: str) -> Iterator[str]:
+    """The lines that say what each certificate is for and where it is; ``password`` is what is said of the PFX's."""
+    from dmp_imagerie.runner.sandbox_keys import WARNING
+
+    yield WARNING
     for file in files:
-        click.echo(f"  {file.purpose}")
+        yield f"  {file.purpose}"
         for label, path in (("certificat", file.certificate), ("clé", file.key), ("PFX", file.pfx)):
             if path:
-                click.echo(f"    {label:<10} {path}")
+                yield f"    {label:<10} {path}"
     if password:
-        shown = f"« {password} »" if password == TEST_PASSWORD else "celui de --password-file"
-        click.echo(f"  Mot de passe des PFX : {shown}")
-    click.echo("")
+        yield f"  Mot de passe des PFX : {password}"
+    yield ""

@@ -4,6 +4,7 @@ from typing import TextIO
 
 from dmp_imagerie.model.events import PlannedScenario
 from dmp_imagerie.model.verdicts import Outcome, worst
+from dmp_imagerie.runner.launch import Silent
 
 LABELS = {
     Outcome.NON_CONFORME: "NON CONFORME",
@@ -19,7 +20,7 @@ LABELS = {
 _WIDTH = max(map(len, LABELS.values()))
 
 
-class Lines:
+class Lines(Silent):
     """Prints to the stream it was given, even while pytest captures the standard ones."""
 
     def __init__(self, stream: TextIO) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from dmp_imagerie.cli.failure import EPILOG, told
-from dmp_imagerie.cli.run import DEFAULT_FORMATS
+from dmp_imagerie.cli.options import DEFAULT_FORMATS
 
 
 @click.command("report", epilog=EPILOG)

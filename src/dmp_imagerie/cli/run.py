@@ -3,37 +3,24 @@
 import secrets
 import shlex
 import sys
-from importlib.util import find_spec
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
 from dmp_imagerie.cli.failure import EPILOG, fail, told
+from dmp_imagerie.cli.options import reach_options, run_options
 from dmp_imagerie.model.verdicts import EXIT_USAGE
-
-DEFAULT_FORMATS = "json,junit,ipynb,html" + (",pdf" if find_spec("typst") else "")
 
 
 @click.command("run", epilog=EPILOG)
-@click.option("--config", "--profil", "config_file", type=click.Path(path_type=Path), help="Fichier TOML : [connecteur], [profil], [politique].")  # fmt: skip  # noqa: E501
-@click.option("--connector", help="reference · python:module:fabrique · process:LIGNE DE COMMANDE · faulty:DÉFAUT · null:NOM")  # fmt: skip  # noqa: E501
-@click.option("--transport", type=click.Choice(["auto", "respx", "https"]), help="Par défaut : respx dans le processus, https (TLS mutuel) sinon.")  # fmt: skip  # noqa: E501
-@click.option("--politique", "policies", multiple=True, metavar="OPTION=VALEUR", help="Lecture des règles, par exemple consentement=equipe_de_soins.")  # fmt: skip  # noqa: E501
-@click.option("--rules", "rules", multiple=True, metavar="RÈGLE", help="Identifiant ou alias ; plusieurs séparés par des virgules.")  # fmt: skip  # noqa: E501
-@click.option("--documents", type=click.Path(path_type=Path), help="Dossier de comptes rendus (CDA, HL7v2) à déposer.")
-@click.option(
-    "--declarations",
-    type=click.Path(path_type=Path),
-    help="Fichier TOML des réponses du centre : date, signataire, pièce, acceptation.",
-)
-@click.option("--option", "options", multiple=True, metavar="CLÉ=VALEUR", help="Option du connecteur.")
+@click.option("--connector", help="reference · python:module:fabrique · process:LIGNE DE COMMANDE · http:ADRESSE · faulty:DÉFAUT · null:NOM")  # fmt: skip  # noqa: E501
+@run_options
+@click.option("--transport", type=click.Choice(["auto", "respx", "https", "http"]), help="Par défaut : respx dans le processus, https (TLS mutuel) sinon. http (en clair) : pour un produit sans TLS.")  # fmt: skip  # noqa: E501
+@reach_options(port=0)
 @click.option("--deadline", type=float, help="Délai d'un verbe, en secondes.")
 @click.option("--patience", type=float, help="Attente de ce qui doit arriver, en secondes.")
-@click.option("--seed", type=int, help="Graine des patients d'essai ; tirée au hasard et imprimée par défaut.")
-@click.option("--formats", default=DEFAULT_FORMATS, show_default=True, help="json, junit, ipynb, html, pdf.")
-@click.option("--lang", type=click.Choice(["fr", "en"]), default="fr", show_default=True, help="Langue du rapport.")
-@click.option("--out", type=click.Path(path_type=Path), help="Dossier de l'exécution, à créer. Par défaut runs/DATE.")
 @click.option("--quiet", is_flag=True, help="Ne montre que le verdict.")
 def command(**asked: Any) -> None:
     """Joue les règles contre un produit, juge ce que le DMP simulé a reçu et écrit le rapport."""
@@ -45,17 +32,33 @@ def _run(*, formats: str, lang: str, quiet: bool, **asked: Any) -> int:
     from dmp_imagerie.catalogue.load import load_catalogue
     from dmp_imagerie.cli.progress import Lines
     from dmp_imagerie.cli.summary import print_summary
-    from dmp_imagerie.proof.reference import REFERENCE, ReferenceRunError, play_reference, red_rules
-    from dmp_imagerie.proof.replay import replay
-    from dmp_imagerie.report.formats import check_formats, render_all
+    from dmp_imagerie.report.formats import check_formats
     from dmp_imagerie.runner.launch import run_suite
 
     wanted = check_formats(formats)
     catalogue = load_catalogue()
-    config = _config(catalogue, **asked)
+    config = run_config(catalogue, **asked)
     if not quiet:
         click.echo(f"Connecteur {config.connector} · graine {config.seed} · {config.out}", err=True)
+    _warn_outside(config)
+    _warn_clear(config)
     finished = run_suite(config, None if quiet else Lines(sys.stderr))
+    results, files = reported(config, catalogue, wanted, lang, finished=finished)
+    print_summary(results, files, lang)
+    return int(results.exit_code)
+
+
+def reported(
+    config: Any, catalogue: Any, formats: Sequence[str], lang: str, *, finished: bool
+) -> tuple[Any, Mapping[str, Path]]:
+    """Judge the run of ``config.out``, the reference beside its red checks once it is finished; write its reports.
+
+    Return the results and the files by format.
+    """
+    from dmp_imagerie.proof.reference import REFERENCE, ReferenceRunError, play_reference, red_rules
+    from dmp_imagerie.proof.replay import replay
+    from dmp_imagerie.report.formats import render_all
+
     results = replay(config.out, catalogue)
     suspects = red_rules(results)
     if finished and suspects and config.connector != REFERENCE:
@@ -65,13 +68,38 @@ def _run(*, formats: str, lang: str, quiet: bool, **asked: Any) -> int:
             click.echo(f"Le connecteur de référence n'a pu être joué à côté : {error}", err=True)
         else:
             results = replay(config.out, catalogue)
-    files = render_all(results, config.out, wanted, lang)
-    print_summary(results, files, lang)
-    return results.exit_code
+    return results, render_all(results, config.out, formats, lang)
 
 
-def _config(catalogue: Any, config_file: Path | None, **asked: Any) -> Any:
-    from dmp_imagerie.runner.config import ConfigError, ConfigFile, RunConfig, load_config
+def _warn_outside(config: Any) -> None:
+    """Say that the product is on another machine, quiet or not: whoever reads the log must know."""
+    from dmp_imagerie.connectors.registry import outside_address
+    from dmp_imagerie.model.network import host_port
+
+    if address := outside_address(config.connector, config.connector_options):
+        click.echo(
+            f"Attention : le produit est sur une autre machine ({host_port(*address)}), comme demandé ; "
+            "toute autre sortie reste refusée.",
+            err=True,
+        )
+
+
+def _warn_clear(config: Any) -> None:
+    """Say that nothing of TLS will be seen, quiet or not."""
+    if config.transport == "http":
+        click.echo(
+            "Attention : DMP simulé en HTTP, sans TLS, comme demandé. Un vrai DMP refuserait ce produit ; "
+            "cette exécution ne peut pas conclure « prêt ».",
+            err=True,
+        )
+
+
+def run_config(catalogue: Any, config_file: Path | None, program: str = "run", **asked: Any) -> Any:
+    """Return the RunConfig that the command line asks for, completed by its configuration file.
+
+    Raises ConfigError, CatalogueError.
+    """
+    from dmp_imagerie.runner.config import ConfigError, ConfigFile, Reach, RunConfig, load_config
     from dmp_imagerie.runner.launch import new_run_id
 
     told_by_file = load_config(config_file) if config_file else ConfigFile()
@@ -98,7 +126,8 @@ def _config(catalogue: Any, config_file: Path | None, **asked: Any) -> Any:
         documents=asked["documents"],
         declarations=asked["declarations"],
         drafts_block=told_by_file.projets_bloquants,
-        redo=_redo(connector, seed, config_file, asked),
+        reach=Reach(**{name: asked[name] for name in Reach.__struct_fields__}),
+        redo=_redo(program, connector, seed, config_file, asked),
     )
 
 
@@ -146,16 +175,20 @@ def _positive(option: str, asked: float | None, default: float) -> float:
     return value
 
 
-def _redo(connector: str, seed: int, config_file: Path | None, asked: dict[str, Any]) -> str:
-    words = ["dmp-imagerie", "run"]
+def _redo(program: str, connector: str, seed: int, config_file: Path | None, asked: dict[str, Any]) -> str:
+    from dmp_imagerie.runner.config import LOOPBACK
+
+    words = ["dmp-imagerie", program]
     if config_file:
         words += ["--config", config_file.name]
-    if asked["connector"] or not config_file:
+    if program == "run" and (asked["connector"] or not config_file):
         words += ["--connector", connector]
     for name in ("transport", "documents", "declarations", "deadline", "patience"):
         if asked[name]:
             words += [f"--{name}", str(asked[name])]
-    for flag, values in (("--politique", asked["policies"]), ("--option", asked["options"])):
-        words += [word for value in values for word in (flag, value)]
+    if asked["bind"] != LOOPBACK or asked["port"]:
+        words += ["--bind", asked["bind"], "--port", str(asked["port"])]
+    for flag, name in (("--peer", "peers"), ("--name", "names"), ("--politique", "policies"), ("--option", "options")):
+        words += [word for value in asked[name] for word in (flag, value)]
     words += ["--seed", str(seed)]
     return shlex.join(words)

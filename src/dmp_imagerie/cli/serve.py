@@ -3,25 +3,23 @@
 import signal
 import threading
 import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
 from dmp_imagerie.cli.failure import EPILOG, told
+from dmp_imagerie.cli.options import pfx_options, reach_options
 
 _SLICE_S = 0.2
 
 
 @click.command("serve", epilog=EPILOG)
-@click.option("--bind", default="127.0.0.1", show_default=True, metavar="ADRESSE", help="Adresse d'écoute. Au-delà de cette machine : --peer et --name aussi.")  # fmt: skip  # noqa: E501
-@click.option("--peer", "peers", multiple=True, metavar="ADRESSE/RÉSEAU", help="Qui peut se connecter, par exemple 192.168.1.20 ou 192.168.1.0/24.")  # fmt: skip  # noqa: E501
-@click.option("--name", "names", multiple=True, metavar="NOM", help="Nom (ou adresse) du banc vu du produit ; le certificat du serveur le porte.")  # fmt: skip  # noqa: E501
-@click.option("--port", type=click.IntRange(0, 65535), default=8443, show_default=True, help="Port HTTPS ; 0 : un port libre.")  # fmt: skip  # noqa: E501
+@reach_options(port=8443)
 @click.option("--page-port", type=click.IntRange(0, 65535), default=8444, show_default=True, help="Port de la page, sur cette machine seulement.")  # fmt: skip  # noqa: E501
 @click.option("--out", type=click.Path(path_type=Path), help="Dossier du journal, à créer. Par défaut runs/DATE.")
-@click.option("--pfx", is_flag=True, help="Écrit aussi chaque certificat client en PFX (PKCS#12).")
-@click.option("--password-file", type=click.Path(path_type=Path), help="Fichier du mot de passe des PFX (première ligne).")  # fmt: skip  # noqa: E501
+@pfx_options
 @click.option("--duration", type=click.FloatRange(min=0, min_open=True), metavar="S", help="S'arrête seul après ce temps, en secondes.")  # fmt: skip  # noqa: E501
 def command(**asked: Any) -> None:
     """Ouvre un DMP simulé (TLS mutuel, certificats d'essai) et montre en direct ce qu'il reçoit. Ctrl-C l'arrête."""
@@ -46,6 +44,12 @@ def _serve(*, duration: float | None, out: Path | None, pfx: bool, password_file
     click.echo(f"Arrêté. Journal : {config.out}")
 
 
+def service_lines(services: Sequence[Any]) -> Iterator[str]:
+    """The lines that give each service of the simulated DMP its address and its transactions."""
+    for service in services:
+        yield f"  {service.name:<16} {service.url}  ({', '.join(service.transactions)})"
+
+
 def _stop_on_signals() -> threading.Event:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -58,8 +62,8 @@ def _present(sandbox: Any, password: str) -> None:
 
     setting = sandbox.setting
     click.echo("DMP simulé ouvert (TLS mutuel, certificat client obligatoire).\n\nAdresses des services")
-    for service in setting.services:
-        click.echo(f"  {service.name:<16} {service.url}  ({', '.join(service.transactions)})")
+    for line in service_lines(setting.services):
+        click.echo(line)
     who = setting.peers or "cette machine seulement"
     click.echo(f"  écoute : {setting.bind} · admis : {who}\n")
     show_files(setting.files, password)

@@ -53,7 +53,8 @@ class Surroundings(Plain):
     ``dmp_url`` is the base of the DMP services (``…/si-dmp-server/v2/services``): append ``/registry``,
     ``/repository``, ``/patients`` or ``/habilitations``. ``ca_file`` is the only authority to trust. ``centre_tls``
     is the structure's authentication certificate (ORG_AUTH_CLI), ``centre_seal`` its signature certificate
-    (ORG_SIGN). ``work_dir`` is an empty folder the connector may write to.
+    (ORG_SIGN). ``work_dir`` is an empty folder the connector may write to. ``pfi`` is ``host:port`` of the integration
+    platform to send HL7v2 messages to over MLLP, ``""`` for a product whose profile does not say ``voie = "pfi"``.
     """
 
     contract: int = CONTRACT_VERSION
@@ -66,6 +67,7 @@ class Surroundings(Plain):
     user_keys: tuple[UserKeys, ...]
     work_dir: str
     vihf_version: str = "3.0"
+    pfi: str = ""
 
 
 class Description(Plain):
@@ -319,6 +321,13 @@ class DriverError(Exception):
     """The way to the product broke (crash, time-out, answer outside the contract). Never the product's verdict."""
 
 
+class SkippedError(Exception):
+    """Nobody did the verb and nobody is at fault: the person who drives the product passed, or ran out of time.
+
+    The text (French) says which. Only a driver that asks a person raises it.
+    """
+
+
 class Connector(Protocol):
     """What every driver offers the runner. Calls come one at a time, from one thread."""
 
@@ -334,7 +343,7 @@ class Connector(Protocol):
         ...
 
     def call(self, verb: AnyVerb, deadline_s: float) -> Outcome:
-        """Do one verb within ``deadline_s`` seconds. Raises DriverError."""
+        """Do one verb within ``deadline_s`` seconds. Raises DriverError, or SkippedError when it asks a person."""
         ...
 
     def stop(self) -> None:

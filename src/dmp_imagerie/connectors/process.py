@@ -14,25 +14,11 @@ import threading
 from collections.abc import Sequence
 from typing import IO
 
-import msgspec
-
-from dmp_imagerie.connectors.contract import AnyVerb, Description, DriverError, Outcome, Surroundings, verb_name
-from dmp_imagerie.connectors.protocol import (
-    AnyRequest,
-    Call,
-    Describe,
-    Reply,
-    Start,
-    Stop,
-    decode_reply,
-    encode_line,
-)
-
-MAX_LINE = 8 * 1024 * 1024
-"""Longest reply accepted, in bytes."""
+from dmp_imagerie.connectors.contract import DriverError
+from dmp_imagerie.connectors.protocol import AnyRequest, Stop, encode_line
+from dmp_imagerie.connectors.remote import MAX_REPLY, RemoteConnector, shown
 
 _STDERR_KEPT = 4096  # bytes of the end of standard error kept for the explanation
-_SHOWN = 160  # characters of a faulty line shown
 _STOP_GRACE_S = 2.0
 _EXIT_GRACE_S = 1.0
 _NOWHERE = "http://127.0.0.1:9"  # the discard port: any proxied connection is refused
@@ -43,7 +29,7 @@ else:
     _CREATION_FLAGS = 0
 
 
-class ProcessConnector:
+class ProcessConnector(RemoteConnector):
     """A connector run as a child process, one JSON line a request and a reply.
 
     Args:
@@ -53,96 +39,52 @@ class ProcessConnector:
     """
 
     driver: str = "process"
-    in_process: bool = False
+    not_json_hint: str = " La sortie standard est réservée au protocole, écrivez le reste sur l'erreur standard."
 
-    def __init__(self, command: Sequence[str], *, start_timeout_s: float = 30.0, max_line: int = MAX_LINE) -> None:
+    def __init__(self, command: Sequence[str], *, start_timeout_s: float = 30.0, max_line: int = MAX_REPLY) -> None:
         if not command:
             raise ValueError("La ligne de commande du connecteur est vide.")
+        super().__init__(command[0], start_timeout_s)
         self._command = tuple(command)
-        self._start_timeout_s = start_timeout_s
         self._max_line = max_line
         self._child: _Child | None = None
-        self._last_id = 0
-        self._gone = ""
 
-    def describe(self) -> Description:
-        reply = self._ask(Describe(id=self._next_id()), "describe", self._start_timeout_s)
-        if reply.description is None:
-            raise self._fault("« describe » : la réponse ne porte pas « description ».")
-        return reply.description
-
-    def start(self, surroundings: Surroundings) -> None:
-        self._ask(Start(id=self._next_id(), surroundings=surroundings), "start", self._start_timeout_s)
-
-    def call(self, verb: AnyVerb, deadline_s: float) -> Outcome:
-        name = verb_name(verb)
-        reply = self._ask(Call(id=self._next_id(), verb=verb, deadline_s=deadline_s), name, deadline_s)
-        if reply.outcome is None:
-            raise self._fault(f"« {name} » : la réponse ne porte ni « outcome » ni « error ».")
-        return reply.outcome
-
-    def stop(self) -> None:
-        """Ask the child to stop, give it two seconds, then end it with all its children."""
-        child, self._child = self._child, None
-        self._gone = self._gone or "il a été arrêté par le banc (stop)"
-        if child is not None:
-            child.send(encode_line(Stop(id=self._next_id())))
-            child.await_end(_STOP_GRACE_S)
-            child.kill()
-
-    def _next_id(self) -> int:
-        self._last_id += 1
-        return self._last_id
-
-    def _ask(self, request: AnyRequest, what: str, timeout_s: float) -> Reply:
-        if self._gone:
-            raise DriverError(f"Le connecteur « {self._command[0]} » n'est plus là : {self._gone}.")
+    def _carry(self, request: AnyRequest, what: str, timeout_s: float) -> bytes:
         if self._child is None:
             self._child = _Child(self._command, self._max_line)
         self._child.send(encode_line(request))
-        line = self._line(self._child, what, timeout_s)
-        reply = self._decoded(line, what)
-        if reply.id != request.id:
-            raise self._fault(
-                f"« {what} » : réponse à la requête {reply.id} alors que la requête {request.id} est en cours. "
-                f"Écrivez une réponse, et une seule, par requête. Ligne reçue : {_shown(line)}"
-            )
-        if reply.error is not None:
-            raise DriverError(f"Le connecteur signale une panne pendant « {what} » : {reply.error}")
-        return reply
+        return self._line(self._child, what, timeout_s)
+
+    def _let_go(self, last: Stop | None) -> None:
+        """End the child with all its children; asked to stop, it is given two seconds before."""
+        child, self._child = self._child, None
+        if child is None:
+            return
+        if last is not None:
+            child.send(encode_line(last))
+            child.await_end(_STOP_GRACE_S)
+        child.kill()
 
     def _line(self, child: "_Child", what: str, timeout_s: float) -> bytes:
         try:
             line = child.lines.get(timeout=timeout_s)
         except queue.Empty:
             raise self._fault(
-                f"« {what} » : aucune réponse en {timeout_s:g} s (délai dépassé). Vérifiez que le connecteur écrit "
-                f"une ligne puis vide son tampon (flush).{child.last_words()}"
+                f"« {what} » : aucune réponse en {timeout_s:g} s (délai dépassé). {child.silence()}{child.last_words()}"
             ) from None
         if not line:
             raise self._fault(f"« {what} » : {child.ending()}.{child.last_words()}")
         if not line.endswith(b"\n"):
-            raise self._fault(f"« {what} » : {_unfinished(line, self._max_line)} Ligne reçue : {_shown(line)}")
-        return line
-
-    def _decoded(self, line: bytes, what: str) -> Reply:
-        try:
-            return decode_reply(line)
-        except msgspec.ValidationError as error:
-            raise self._fault(f"« {what} » : réponse hors contrat, {error}. Ligne reçue : {_shown(line)}") from None
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            if len(line) > self._max_line:
+                raise self._fault(
+                    f"« {what} » : réponse de plus de {self._max_line} octets sur une ligne : réduisez-la, ou allongez "
+                    f"la limite par « --option max_line=OCTETS ». Reçu : {shown(line)}"
+                )
             raise self._fault(
-                f"« {what} » : la réponse n'est pas du JSON ({error}). La sortie standard est réservée au protocole, "
-                f"écrivez le reste sur l'erreur standard. Ligne reçue : {_shown(line)}"
-            ) from None
-
-    def _fault(self, reason: str) -> DriverError:
-        """End the child and return the error to raise; later calls will say the connector is gone."""
-        child, self._child = self._child, None
-        if child is not None:
-            child.kill()
-        self._gone = f"arrêté après une panne ({reason.splitlines()[0].rstrip('.')})"
-        return DriverError(f"Connecteur « {self._command[0]} », {reason}")
+                f"« {what} » : la réponse s'interrompt sans fin de ligne, {child.ending()}. Reçu : {shown(line)}."
+                f"{child.last_words()}"
+            )
+        return line
 
 
 class _Child:
@@ -188,6 +130,12 @@ class _Child:
         except subprocess.TimeoutExpired:
             return "il a fermé sa sortie standard sans s'arrêter"
         return f"il s'est arrêté (code {code})" if code >= 0 else f"il a été tué par le signal {-code}"
+
+    def silence(self) -> str:
+        """Say what may be behind the lack of an answer."""
+        if self._process.poll() is None:
+            return "Vérifiez que le connecteur écrit une ligne puis vide son tampon (flush)."
+        return f"En fait {self.ending()} ; un programme qu'il a lancé garde sa sortie standard ouverte."
 
     def last_words(self) -> str:
         """Return the end of the child's standard error, as a sentence to append, or nothing."""
@@ -288,15 +236,3 @@ def _close(pipe: IO[bytes]) -> None:
         pipe.close()
     except OSError:
         return  # bytes that the dead child never read
-
-
-def _unfinished(line: bytes, max_line: int) -> str:
-    if len(line) > max_line:
-        return f"réponse de plus de {max_line} octets sur une ligne."
-    return "la réponse s'interrompt sans fin de ligne."
-
-
-def _shown(line: bytes) -> str:
-    """Return the start of ``line``, fit to be read in a message."""
-    text = line[: 4 * _SHOWN].decode("utf-8", "replace").strip()
-    return repr(text[:_SHOWN]) + ("…" if len(text) > _SHOWN else "")

@@ -1,11 +1,14 @@
-"""The contract over two pipes, for anyone who writes a connector in another language.
+"""The contract as messages, for anyone who writes a connector in another language: JSON in UTF-8, one object each.
 
-The kit writes one request a line on the child's standard input and reads one reply a line on its standard output:
-JSON in UTF-8, one object a line, each reply bearing the ``id`` of its request. The child's standard error is free.
+Over two pipes, the kit writes one request a line on the child's standard input and reads one reply a line on its
+standard output, each reply bearing the ``id`` of its request; the child's standard error is free. Over HTTP, the kit
+posts the same request to the path of its name (``/describe``, ``/start``, ``/call``, ``/stop``) and reads the same
+reply as the body of a 200.
 
 Source: the project's own contract (connectors/contract.py); framing as in JSON Lines.
 """
 
+import inspect
 from typing import Any
 
 import msgspec
@@ -25,7 +28,8 @@ class Describe(Request, tag="describe"):
 
 
 class Start(Request, tag="start"):
-    """Get ready to work in these surroundings; replied with the ``id`` alone."""
+    """Get ready to work in these surroundings, leaving whatever an earlier ``start`` began; replied with the ``id``
+    alone. A child process sees one ``start``; an HTTP server sees one a run, and one more after a fault."""
 
     surroundings: Surroundings
 
@@ -38,7 +42,7 @@ class Call(Request, tag="call"):
 
 
 class Stop(Request, tag="stop"):
-    """Let go of everything and exit; replied with the ``id`` alone."""
+    """Let go of everything, and exit if it is a child process; replied with the ``id`` alone."""
 
 
 AnyRequest = Describe | Start | Call | Stop
@@ -77,14 +81,30 @@ def decode_reply(line: bytes) -> Reply:
     return _REPLIES.decode(line)
 
 
+def request_name(request: AnyRequest) -> str:
+    """Return the protocol's name of ``request`` ("describe")."""
+    return str(request.__struct_config__.tag)
+
+
+def message_schemas(template: str) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """Return the JSON Schemas of a request, of a reply, and of what they are made of by name.
+
+    ``template`` says how a schema is referred to by its ``{name}``.
+    """
+    (request, reply), components = msgspec.json.schema_components((AnyRequest, Reply), ref_template=template)
+    for component in components.values():
+        if "description" in component:
+            component["description"] = inspect.cleandoc(component["description"])
+    return request, reply, components
+
+
 def contract_schema() -> dict[str, Any]:
-    """Return the JSON Schema (2020-12) of a line of the protocol: any request, or any reply."""
-    (request, reply), components = msgspec.json.schema_components((AnyRequest, Reply))
+    """Return the JSON Schema (2020-12) of a message of the protocol: any request, or any reply."""
+    request, reply, components = message_schemas("#/$defs/{name}")
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"urn:dmp-imagerie:contract:{CONTRACT_VERSION}",
         "title": f"dmp-imagerie, contrat de connecteur, version {CONTRACT_VERSION}",
         "oneOf": [request, reply],
-        # msgspec builds the references under its default template, "#/$defs/{name}".
         "$defs": components,
     }

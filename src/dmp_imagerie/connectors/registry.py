@@ -5,19 +5,20 @@ import importlib
 import os
 import shlex
 import sys
-from collections.abc import Callable, Set
+from collections.abc import Callable, Mapping, Set
 from typing import Any
 
 from dmp_imagerie.connectors.contract import Connector
 from dmp_imagerie.connectors.faults import FAULTS
 from dmp_imagerie.connectors.faults.control import CONTROL
 from dmp_imagerie.connectors.nulls import NULLS
+from dmp_imagerie.connectors.operator.connector import Operator, OperatorConnector
 from dmp_imagerie.connectors.process import ProcessConnector
 from dmp_imagerie.connectors.variants import VARIANTS
 
 _FORMS = (
-    "reference, faulty:DÉFAUT[+DÉFAUT ou VARIANTE], variant:VARIANTE[+VARIANTE], null:NOM, "
-    "python:module:fabrique, process:LIGNE DE COMMANDE"
+    "reference[:VOIE], faulty:DÉFAUT[+DÉFAUT ou VARIANTE], variant:VARIANTE[+VARIANTE], null:NOM, "
+    "python:module:fabrique, process:LIGNE DE COMMANDE, http:ADRESSE, operateur"
 )
 
 
@@ -37,9 +38,19 @@ def connect(spec: str, **options: Any) -> Connector:
         raise ValueError(f"Connecteur « {spec} » : options refusées ({error}).") from error
 
 
+def outside_address(spec: str, options: Mapping[str, Any]) -> tuple[str, int] | None:
+    """Return the host and port beyond this machine that ``options`` let the connector reach; None without any."""
+    kind, _, rest = spec.partition(":")
+    if kind != "http":
+        return None
+    from dmp_imagerie.connectors import http
+
+    return http.outside_address(rest, options)
+
+
 def _reference(rest: str, **options: Any) -> Connector:
     if rest:
-        raise ValueError(f"« reference » ne prend rien après les deux-points : « {rest} ».")
+        options["route"] = rest
     return _reference_with(**options)
 
 
@@ -97,6 +108,20 @@ def _process(rest: str, **options: Any) -> Connector:
     return ProcessConnector(_split(rest), **options)
 
 
+def _http(rest: str, **options: Any) -> Connector:
+    from dmp_imagerie.connectors.http import HttpConnector  # imported here: see _reference_with
+
+    return HttpConnector(rest, **options)
+
+
+def _operator(rest: str, *, operator: Operator | None = None, **options: Any) -> Connector:
+    if rest:
+        raise ValueError(f"« operateur » ne prend rien après les deux-points : « {rest} ».")
+    if operator is None:
+        raise ValueError("« operateur » demande une personne : lancez « dmp-imagerie guide ».")
+    return OperatorConnector(operator, **options)
+
+
 _KINDS: dict[str, Callable[..., Connector]] = {
     "reference": _reference,
     "faulty": _faulty,
@@ -104,6 +129,8 @@ _KINDS: dict[str, Callable[..., Connector]] = {
     "null": _null,
     "python": _python,
     "process": _process,
+    "operateur": _operator,
+    "http": _http,
 }
 
 

@@ -30,7 +30,7 @@ def serve(connector: Connector, stdin: BinaryIO, stdout: BinaryIO) -> None:
                     connector.stop()
                     _send(stdout, Reply(id=request.id))
                     return
-                reply = _reply(connector, request)
+                reply = reply_to(connector, request)
             _send(stdout, reply)
     finally:
         connector.stop()
@@ -41,7 +41,8 @@ def _send(stdout: BinaryIO, reply: Reply) -> None:
     stdout.flush()
 
 
-def _reply(connector: Connector, request: AnyRequest) -> Reply:
+def reply_to(connector: Connector, request: AnyRequest) -> Reply:
+    """Return what ``connector`` answers to ``request``, ``stop`` aside; a SystemExit of its own is raised again."""
     try:
         match request:
             case Describe():

@@ -129,7 +129,13 @@ class SimulatedDmp:
 
     def refuse_oversized(self, request: Request, size: int) -> Response:
         """Answer HTTP 413 to a body of ``size`` bytes, which the transport may not even have read. Never raises."""
-        head = Request(method=request.method, path=request.path, headers=request.headers, tls=request.tls)
+        head = Request(
+            method=request.method,
+            path=request.path,
+            headers=request.headers,
+            tls=request.tls,
+            relayed=request.relayed,
+        )
         case = _Case(head, refusal=refusals.TOO_LARGE)
         reason = f"Message de {size} octets : la limite est de {self.max_body} octets"
         case.alerts.append(reason)
@@ -261,6 +267,7 @@ class SimulatedDmp:
             alerts=tuple(dict.fromkeys(case.alerts)),
             measures=Measures(ins=tuple(case.ins), documents=case.documents, vihf=case.vihf_measure, seal=case.seal),
             tls=request.tls,
+            relayed=request.relayed,
         )
         return response
 

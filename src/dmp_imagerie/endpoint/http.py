@@ -5,13 +5,17 @@ from dmp_imagerie.model.plain import Plain
 
 
 class Request(Plain):
-    """One request. ``path`` starts with "/" and may hold a query; ``tls`` is None when nothing encrypted it."""
+    """One request. ``path`` starts with "/" and may hold a query; ``tls`` is None when nothing encrypted it.
+
+    ``relayed`` is the control id of the HL7 message that the simulated platform sends it for, "" when a product does.
+    """
 
     method: str
     path: str
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
     tls: Tls | None = None
+    relayed: str = ""
 
     def header(self, name: str) -> str:
         """Value of the first header of that name, in any case; "" when there is none."""

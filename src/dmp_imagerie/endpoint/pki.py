@@ -35,7 +35,7 @@ from dmp_imagerie.wire.read.signature import TrustStore
 LIFETIME = timedelta(days=365)
 _MARGIN = timedelta(days=1)
 _MANIFEST = "pki.json"
-_FORMAT = 1
+_FORMAT = 2
 
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1")
 
@@ -81,6 +81,7 @@ class Pki:
         ca_file, crl_file: PEM of the only authority to trust, and of its revocation list.
         server: what the simulated DMP shows.
         centre_tls, centre_seal: the centre's ORG_AUTH_CLI (TLS) and ORG_SIGN (VIHF in indirect modes).
+        platform_seal: ORG_SIGN of the same structure, held by the simulated platform (PFI).
         users: cards by PS_IdNat.
         flawed: client pairs of the centre the DMP must refuse, by what is wrong with them.
         trust: what the simulated DMP checks signatures with.
@@ -92,6 +93,7 @@ class Pki:
     server: Pair
     centre_tls: Pair
     centre_seal: Pair
+    platform_seal: Pair
     users: Mapping[str, UserPairs]
     flawed: Mapping[Flaw, Pair]
     trust: TrustStore
@@ -180,6 +182,7 @@ def _write_all(
 def _identified(centre: Centre, users: Sequence[Professional]) -> Iterator[tuple[str, x509.Name, Use]]:
     yield "org-auth-cli", organisation_name(centre, "ORG_AUTH_CLI"), Use.AUTHENTICATION
     yield "org-sign", organisation_name(centre, "ORG_SIGN"), Use.SIGNATURE
+    yield "pfi-sign", organisation_name(centre, "ORG_SIGN PFI"), Use.SIGNATURE
     for user in users:
         for use in (Use.AUTHENTICATION, Use.SIGNATURE):
             yield _card_file(user.ps_id, use), professional_name(user), use
@@ -208,6 +211,7 @@ def _open(folder: Path, users: Sequence[Professional]) -> Pki:
         server=_pair(folder, "serveur"),
         centre_tls=_pair(folder, "org-auth-cli"),
         centre_seal=_pair(folder, "org-sign"),
+        platform_seal=_pair(folder, "pfi-sign"),
         users={
             user.ps_id: UserPairs(
                 authentication=_pair(folder, _card_file(user.ps_id, Use.AUTHENTICATION)),

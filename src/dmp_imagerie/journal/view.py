@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
-from dmp_imagerie.model.events import AnyEvent, Event, Footer, Header, Plan
+from dmp_imagerie.model.events import AnyEvent, Attempt, Event, Footer, Header, Plan, Resumed
 
 E = TypeVar("E", bound=Event)
 
@@ -29,6 +29,7 @@ class Journal:
         self._events: list[AnyEvent] = []
         self._by_seq: dict[int, AnyEvent] = {}
         self._by_scenario: dict[str, list[AnyEvent]] = defaultdict(list)
+        self._attempts: dict[str, str] = {}
         self._piece = lru_cache(maxsize=64)(self._read_piece)
         for event in events:
             self.append(event)
@@ -39,6 +40,8 @@ class Journal:
             self._events.append(event)
             self._by_seq[event.seq] = event
             self._by_scenario[event.scenario].append(event)
+            if isinstance(event, Attempt):
+                self._attempts[event.planned] = event.scenario
 
     @property
     def events(self) -> Sequence[AnyEvent]:
@@ -56,6 +59,11 @@ class Journal:
         """The events of one scenario, in order."""
         with self._lock:
             return tuple(self._by_scenario.get(key, ()))
+
+    def attempt(self, planned: str) -> str:
+        """The key of the events that count for a scenario of the plan: those of its last attempt."""
+        with self._lock:
+            return self._attempts.get(planned, planned)
 
     def event(self, seq: int) -> AnyEvent | None:
         """The event of this number, None when the journal does not hold it."""
@@ -81,8 +89,9 @@ class Journal:
 
     @property
     def footer(self) -> Footer | None:
-        """The last event, None when the run was cut."""
-        return next(iter(self.all(Footer)), None)
+        """The last event, None when the run was cut. One that was resumed has the last sitting's."""
+        last = [event for event in self.events if isinstance(event, Footer | Resumed)][-1:]
+        return next((event for event in last if isinstance(event, Footer)), None)
 
     def piece(self, digest: str) -> bytes:
         """Return the body kept under ``digest`` (b"" for ""). Raises JournalError when it is missing or altered."""

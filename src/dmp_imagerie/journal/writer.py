@@ -9,9 +9,10 @@ from typing import Any, TypeVar
 import msgspec
 
 from dmp_imagerie.journal import redact
+from dmp_imagerie.journal.reader import read_journal
 from dmp_imagerie.journal.view import JOURNAL, PIECES, Journal
 from dmp_imagerie.model.clock import Clock, WallClock, iso
-from dmp_imagerie.model.events import Event, Exchange, Http, Verb, World
+from dmp_imagerie.model.events import Answered, Event, Exchange, Http, Verb, World
 
 E = TypeVar("E", bound=Event)
 
@@ -23,17 +24,23 @@ class JournalWriter:
     kind patient say who owns which INS and which local identifier.
     """
 
-    def __init__(self, folder: Path, clock: Clock) -> None:
-        """Open ``folder/journal.jsonl`` for writing; the folder is made if needed. Raises OSError."""
+    def __init__(self, folder: Path, clock: Clock, *, resume: bool = False) -> None:
+        """Open ``folder/journal.jsonl`` for writing; the folder is made if needed. Raises OSError.
+
+        ``resume`` goes on after the events of a journal that is there already; half a line left by a crash is cut off.
+        Raises JournalError when it cannot be read.
+        """
         (folder / PIECES).mkdir(parents=True, exist_ok=True)
-        self.journal = Journal(folder)
+        self.journal = read_journal(folder) if resume else Journal(folder)
         self.scenario = ""
         self._clock = clock
         self._wall = WallClock()
         self._lock = threading.RLock()
         self._owners: dict[str, str] = {}
-        self._file = (folder / JOURNAL).open("xb")
+        self._file = (folder / JOURNAL).open("r+b" if resume else "xb")
         self._encoder = msgspec.json.Encoder()
+        if resume:
+            self._take_over()
 
     def __enter__(self) -> "JournalWriter":
         return self
@@ -47,6 +54,18 @@ class JournalWriter:
         """Close the file; recording afterwards is an error of the kit."""
         with self._lock:
             self._file.close()
+
+    def _take_over(self) -> None:
+        """Write after the last event that can be read, and know again whose each patient is."""
+        written = self._file.read()
+        if written.count(b"\n") < len(self.journal.events):  # the last event lacks its line feed only
+            self._file.write(b"\n")
+        else:
+            self._file.seek(written.rfind(b"\n") + 1)
+            self._file.truncate()
+        for world in self.journal.all(World):
+            if world.kind == "patient":
+                self._own(world)
 
     def piece(self, content: bytes) -> str:
         """Keep ``content``, its secrets masked, and return the SHA-256 of what is kept ("" for empty content)."""
@@ -66,6 +85,8 @@ class JournalWriter:
             fields["arguments"] = redact.arguments(fields["arguments"])
             if fields.get("outcome"):
                 fields["outcome"] = redact.arguments(fields["outcome"])
+        elif kind is Answered:
+            fields["corrected"] = tuple(map(redact.arguments, fields["corrected"]))
         elif kind is Exchange:
             fields["request"] = _without_secrets(fields["request"])
             fields["response"] = _without_secrets(fields["response"])

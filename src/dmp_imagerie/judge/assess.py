@@ -9,7 +9,7 @@ from dmp_imagerie.catalogue.policy import Policy
 from dmp_imagerie.journal.view import Journal
 from dmp_imagerie.judge import finding as say
 from dmp_imagerie.judge.engine import judge
-from dmp_imagerie.judge.evidence import describe
+from dmp_imagerie.judge.evidence import evidence_of
 from dmp_imagerie.judge.finding import Finding
 from dmp_imagerie.judge.registry import INVARIANTS, Invariant
 from dmp_imagerie.judge.results import CheckResult
@@ -39,7 +39,7 @@ def assess_scenarios(
 
 
 def _scenario(journal: Journal, scenario: PlannedScenario, policy: Policy) -> Iterator[CheckResult]:
-    events = journal.of_scenario(scenario.key)
+    events = journal.of_scenario(journal.attempt(scenario.key))
     judgements = [event for event in events if isinstance(event, Judgement)]
     end = next((event for event in events if isinstance(event, ScenarioEnd)), None)
     for judgement in judgements:
@@ -81,7 +81,7 @@ def _of_invariant(journal: Journal, scenario: PlannedScenario, invariant: Invari
 
 def _ask(journal: Journal, scenario: PlannedScenario, invariant: Invariant, policy: Policy) -> Finding | None:
     try:
-        return invariant.function(Scene(journal, scenario.key, journal.last_seq, policy=policy))
+        return invariant.function(Scene(journal, journal.attempt(scenario.key), journal.last_seq, policy=policy))
     except Exception as error:  # noqa: BLE001 - a broken invariant is the kit's fault, and must be said, not raised
         return say.kit_error(invariant.name, f"{type(error).__name__} : {error}")
 
@@ -96,7 +96,6 @@ def _result(
     rule: str = "",
     role: str = "",
 ) -> CheckResult:
-    shown = (journal.event(number) for number in finding.evidence)
     return CheckResult(
         key="/".join((rule or scenario.rule, check, scenario.name, scenario.example)),
         check=check,
@@ -109,7 +108,7 @@ def _result(
         observed=finding.observed,
         hint=finding.hint,
         needs=finding.needs,
-        evidence=tuple(describe(event) for event in shown if event is not None),
+        evidence=evidence_of(journal, finding.evidence),
     )
 
 

@@ -60,6 +60,8 @@ def _prerequisites(journal: Journal, scene: Scene, check: Check) -> Finding | No
     for verb in scene.verbs():
         if verb.fault:
             return say.kit_error(check.doc, f"{verb.name} : {verb.fault}", [verb])
+        if verb.skipped:
+            return say.unverifiable(check.doc, f"« {verb.name} » n'a pas été fait : {verb.skipped}", verb.name)
         if verb.phase != "bench" and status_of(verb) == "unsupported":
             return say.unverifiable(check.doc, f"le connecteur n'offre pas « {verb.name} »", verb.name)
         if verb.phase == "given" and status_of(verb) in ("refused", "failed"):

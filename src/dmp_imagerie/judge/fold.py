@@ -17,11 +17,14 @@ from dmp_imagerie.journal.view import Journal
 from dmp_imagerie.judge import checks as _checks  # noqa: F401 - registers the checks
 from dmp_imagerie.judge import results as out
 from dmp_imagerie.judge.assess import assess_scenarios
+from dmp_imagerie.judge.attempts import replayed
 from dmp_imagerie.judge.verdict import Reading, exit_code, rule_verdict
-from dmp_imagerie.model.events import Alert, PlannedScenario
+from dmp_imagerie.model.events import Alert, Answered, PlannedScenario, Resumed, Verb
 from dmp_imagerie.model.verdicts import OPEN, Outcome, RunVerdict, run_verdict
 
 REFERENCE_FAILS = frozenset({Outcome.NON_CONFORME, Outcome.ERREUR_BANC, Outcome.INCONCLUSIF})
+UNLIKE_THE_DMP = frozenset({"http"})
+"""Transports over which the product did what the DMP would have refused: one that asked for no TLS."""
 BEARERS = (Porteur.PRODUIT.value, Porteur.CENTRE.value)
 
 
@@ -58,7 +61,8 @@ def fold(
     planned = _planned(journal)
     rules = tuple(_rule(catalogue, rule, reading, by_rule, planned) for rule in catalogue.rules)
     run = _run(journal, policy, reading)
-    verdicts = {bearer: _bearer(rules, bearer, reading, complete=run.complete) for bearer in BEARERS}
+    whole = run.complete and run.transport not in UNLIKE_THE_DMP
+    verdicts = {bearer: _bearer(rules, bearer, reading, whole=whole) for bearer in BEARERS}
     return out.Results(
         suite=out.Suite(version=header.kit_version, digest=catalogue.digest),
         target=out.TargetInfo(
@@ -67,6 +71,7 @@ def fold(
             vendor=header.target.vendor,
             driver=header.target.driver,
             profile=msgspec.to_builtins(profile),
+            outside=header.target.outside,
         ),
         run=run,
         verdicts=verdicts,
@@ -173,18 +178,23 @@ def _run(journal: Journal, policy: Policy, reading: Reading) -> out.Run:
         selection=tuple(sorted(reading.selection)),
         documents=tuple(header.options.get("documents", ())),
         command=reading.redo,
+        resumed=len(journal.all(Resumed)),
+        replayed=replayed(journal, policy),
+        skipped=sum(bool(verb.skipped) for verb in journal.all(Verb)),
+        corrected=sum(len(answer.corrected) for answer in journal.all(Answered)),
     )
 
 
-def _bearer(rules: Iterable[out.RuleResult], bearer: str, reading: Reading, *, complete: bool) -> RunVerdict:
-    """A run that was cut short may have missed what came late: it is never PRET."""
+def _bearer(rules: Iterable[out.RuleResult], bearer: str, reading: Reading, *, whole: bool) -> RunVerdict:
+    """A run that was cut short may have missed what came late, one without TLS missed what the DMP refuses first:
+    neither is ``whole``, nor ever PRET."""
     blocking = [
         rule.verdict
         for rule in rules
         if rule.porteur == bearer and rule.blocking == Blocking.BLOQUE.value and reading.selects(rule.id)
     ]
     verdict = run_verdict(blocking, partial=bool(reading.selection))
-    return RunVerdict.INCOMPLET if verdict is RunVerdict.PRET and not complete else verdict
+    return RunVerdict.INCOMPLET if verdict is RunVerdict.PRET and not whole else verdict
 
 
 def _counts(rules: Iterable[out.RuleResult], bearer: str) -> dict[str, int]:

@@ -24,17 +24,32 @@ class Suite(Output):
 
 
 class TargetInfo(Output):
-    """The product judged, as it described itself; ``profile`` is the one the rules were applied with."""
+    """The product judged, as it described itself; ``profile`` is the one the rules were applied with, ``outside`` its
+    ``host:port`` when it stands on another machine."""
 
     name: str
     version: str
     vendor: str
     driver: str
     profile: dict[str, Any]
+    outside: str = ""
+
+
+class Replayed(Output):
+    """A scenario that was played again; ``before`` is what was found the time before (non_atteint: not to its end)."""
+
+    rule: str
+    scenario: str
+    reason: str
+    before: Outcome
 
 
 class Run(Output):
-    """The circumstances. ``started`` is ISO 8601 UTC; ``partial`` is True when only some rules were asked for."""
+    """The circumstances. ``started`` is ISO 8601 UTC; ``partial`` is True when only some rules were asked for.
+
+    Of a guided session: ``resumed`` counts the times it was taken up again, ``skipped`` the instructions nobody
+    carried out, ``corrected`` the answers changed before they were taken.
+    """
 
     id: str
     started: str
@@ -48,6 +63,10 @@ class Run(Output):
     selection: tuple[str, ...]
     documents: tuple[dict[str, Any], ...]
     command: str
+    resumed: int = 0
+    replayed: tuple[Replayed, ...] = ()
+    skipped: int = 0
+    corrected: int = 0
 
 
 class ScenarioRef(Output):

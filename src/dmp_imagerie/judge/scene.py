@@ -14,6 +14,8 @@ from dmp_imagerie.model.values import Centre, Patient, Professional
 from dmp_imagerie.wire.errors import WireError
 from dmp_imagerie.wire.read.cda import Cda, read_cda
 from dmp_imagerie.wire.read.habilitation import AuthorisationRequest, read_set_authorization
+from dmp_imagerie.wire.read.hl7v2 import read_hl7v2
+from dmp_imagerie.wire.read.hl7v2_messages import asks_to_file
 from dmp_imagerie.wire.read.soap import SoapMessage, read_soap, resolve_binary
 from dmp_imagerie.wire.read.vihf import Vihf, read_vihf
 from dmp_imagerie.wire.read.xds import Submission, document_elements, read_submission
@@ -108,6 +110,13 @@ class Scene:
     def report_was_given(self) -> bool:
         """Whether the scenario gave the product a finished CDA: what it says is then not the product's."""
         return any(event.kind == "report" and event.data.get("media_type") == "text/xml" for event in self.of(World))
+
+    def asks_to_file(self, exchange: Exchange) -> bool:
+        """Whether an HL7 exchange meant to put a document in the DMP; False for a message that cannot be read."""
+        try:
+            return asks_to_file(read_hl7v2(self._journal.piece(exchange.request.body)))
+        except WireError:
+            return False
 
     def _body(self, exchange: Exchange) -> tuple[bytes, str]:
         content_type = next((v for n, v in exchange.request.headers if n.lower() == "content-type"), "")

@@ -22,7 +22,10 @@ class Event(Plain, tag_field="event"):
 
 
 class Target(Plain):
-    """The product under test, as it described itself, and how it is driven."""
+    """The product under test, as it described itself, and how it is driven.
+
+    ``outside`` is the ``host:port`` the user let the driver reach beyond this machine ("": the product is on it).
+    """
 
     name: str
     version: str
@@ -30,6 +33,7 @@ class Target(Plain):
     driver: str
     verbs: dict[str, tuple[str, ...]] = {}
     profile: dict[str, Any] = {}
+    outside: str = ""
 
 
 class Header(Event, tag="header"):
@@ -100,6 +104,24 @@ class ScenarioStart(Event, tag="scenario_start"):
     rule: str
 
 
+class Attempt(Event, tag="attempt"):
+    """A scenario of the plan is played again, whole, with new patients; its events bear this event's ``scenario``.
+
+    ``planned`` is its key in the plan; what was recorded of it before stays in the journal and counts no more.
+    ``reason`` says who asked for it, or what cut the attempt before.
+    """
+
+    planned: str
+    reason: str
+
+
+class Resumed(Event, tag="resumed"):
+    """A run that had stopped goes on, in another process and with a simulated DMP that holds no document: scenarios
+    that had ended are kept, the others are played from their beginning. ``reason`` says how it had stopped."""
+
+    reason: str
+
+
 class World(Event, tag="world"):
     """What the scenario is about: ``kind`` patient, user, centre, exam or report; ``data`` its value."""
 
@@ -117,7 +139,8 @@ class Verb(Event, tag="verb"):
 
     ``phase`` is given (prerequisites), when (the act) or bench (settle, clock, reset). The event is written when the
     call returns; ``since`` is the number of the last event before the call (0: not known), so that what the product
-    did during the call is not taken for something it did before.
+    did during the call is not taken for something it did before. ``skipped`` says why nobody did it, and then nobody
+    is at fault: the person who drives the product passed, or ran out of time.
     """
 
     name: str
@@ -128,10 +151,26 @@ class Verb(Event, tag="verb"):
     outcome: dict[str, Any] | None = None
     fault: str = ""
     since: int = 0
+    skipped: str = ""
+
+
+class Answered(Event, tag="answered"):
+    """What the person who drives the product said of one verb, beside its outcome: the ``Verb`` event comes next.
+
+    ``screenshot`` is the piece kept (SHA-256 of the file as it was), ``screenshot_name`` its name; ``corrected`` the
+    answers they took back before this one, oldest first.
+    """
+
+    verb: str
+    comment: str = ""
+    screenshot: str = ""
+    screenshot_name: str = ""
+    corrected: tuple[dict[str, Any], ...] = ()
 
 
 class InsSeen(Plain):
-    """An INS read in a message: ``place`` is vihf, lot, fiche, cda or requête; ``entry`` the document it is about."""
+    """An INS read in a message: ``place`` is vihf, lot, fiche, cda, requête or pid; ``entry`` the document it is
+    about."""
 
     place: str
     value: str
@@ -207,11 +246,19 @@ class Tls(Plain):
     client: str
 
 
-class Exchange(Event, tag="exchange"):
-    """One request received by the simulated DMP and its answer.
+HL7 = "HL7"
+"""Transaction of an exchange that is an HL7v2 message received by the simulated platform."""
 
-    ``transaction`` is "TD0.2" … or "" when it could not be read; ``patient`` the INS it is attributed to;
-    ``refusal`` the code of the DMP's refusal ("" when it was served); ``alerts`` what the DMP put up with.
+
+class Exchange(Event, tag="exchange"):
+    """One request received by the simulated DMP and its answer; or one HL7v2 message received by the simulated
+    platform, and its acknowledgement.
+
+    ``transaction`` is "TD0.2" …, "HL7", or "" when it could not be read; ``patient`` the INS it is attributed to
+    (a local identifier for a message without INS); ``refusal`` the code of the DMP's refusal, of the platform's for
+    HL7 ("" when it was served); ``alerts`` what the DMP or the platform put up with. ``relayed`` is the control id
+    (MSH-10) of the HL7 message for which the platform sent the request, "" when the product sent it itself. An
+    exchange is written once answered: an HL7 message comes after what the platform did of it.
     """
 
     transaction: str
@@ -223,6 +270,12 @@ class Exchange(Event, tag="exchange"):
     alerts: tuple[str, ...] = ()
     measures: Measures = Measures()
     tls: Tls | None = None
+    relayed: str = ""
+
+    @property
+    def control_id(self) -> str:
+        """Control id (MSH-10) of an HL7 message, "" for any other exchange."""
+        return dict(self.request.headers).get("MSH-10", "") if self.transaction == HL7 else ""
 
 
 class Alert(Event, tag="alert"):
@@ -275,6 +328,6 @@ class Footer(Event, tag="footer"):
 
 
 AnyEvent = (
-    Header | Plan | ScenarioStart | World | ClockSet | Verb | Exchange | Alert | State | Barrier | Judgement
-    | ScenarioEnd | Declared | Footer
+    Header | Plan | ScenarioStart | Attempt | Resumed | World | ClockSet | Verb | Answered | Exchange | Alert | State
+    | Barrier | Judgement | ScenarioEnd | Declared | Footer
 )  # fmt: skip

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from dmp_imagerie.journal.reader import read_journal
 from dmp_imagerie.judge.results import Results
 from dmp_imagerie.model.verdicts import Outcome
 from dmp_imagerie.runner.config import RunConfig
@@ -29,13 +30,14 @@ def red_rules(results: Results) -> tuple[str, ...]:
 
 
 def play_reference(config: RunConfig, transport: str, rules: Iterable[str]) -> Path:
-    """Play ``rules`` with the reference connector, same transport, seed and documents, and return its run folder.
+    """Play ``rules`` with the reference connector, same route, transport, seed and documents; return its run folder.
 
     In a process of its own: pytest-bdd keeps features in a global of the module. Raises ReferenceRunError.
     """
     out = config.out / REFERENCE_DIR
+    connector = f"{REFERENCE}:{read_journal(config.out).header.profile.get('voie', 'directe')}"
     command = [
-        *(sys.executable, "-m", "dmp_imagerie", "run", "--connector", REFERENCE, "--transport", transport),
+        *(sys.executable, "-m", "dmp_imagerie", "run", "--connector", connector, "--transport", transport),
         *("--seed", str(config.seed), "--out", str(out), "--formats", "json", "--quiet"),
         *(word for rule in rules for word in ("--rules", rule)),
         *(("--documents", str(config.documents)) if config.documents else ()),

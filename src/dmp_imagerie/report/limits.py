@@ -5,8 +5,10 @@ from dmp_imagerie.model.verdicts import Outcome
 from dmp_imagerie.report.aptitude_data import WEAK_FORCES
 from dmp_imagerie.report.wording import Wording
 
-FOREIGN_DRIVER = "process"
-"""Driver of the products that run outside the kit's own process, whose isolation the kit cannot prove."""
+FOREIGN_DRIVERS = ("process", "http", "hl7v2", "operateur")
+"""Drivers of the products that run outside the kit's own process, whose isolation the kit cannot prove."""
+GUIDED_DRIVER = "operateur"
+"""Driver of the products that a person works."""
 _ATTESTED = (Outcome.DECLARE, Outcome.ATTESTE)
 
 
@@ -16,6 +18,8 @@ def limits(results: Results, say: Wording) -> tuple[str, ...]:
     uncovered = sum(rule.verdict is Outcome.NON_COUVERTE for rule in rules)
     weak = sum(rule.a_confirmer or rule.force in WEAK_FORCES for rule in rules)
     attested = sum(rule.verdict in _ATTESTED for rule in rules)
+    run = results.run
+    red = sum(replayed.before is Outcome.NON_CONFORME for replayed in run.replayed)
     candidates = (
         (True, say("limit.status")),
         (True, say("limit.simulated")),
@@ -25,7 +29,13 @@ def limits(results: Results, say: Wording) -> tuple[str, ...]:
         (weak > 0, say.count("limit.weak", weak)),
         (attested > 0, say.count("limit.attested", attested)),
         (results.run.transport == "respx", say("limit.tls")),
-        (results.target.driver == FOREIGN_DRIVER, say("limit.foreign")),
+        (results.run.transport == "http", say("limit.clear")),
+        (results.target.driver in FOREIGN_DRIVERS, say("limit.foreign")),
+        (results.target.driver == GUIDED_DRIVER, say("limit.operator")),
+        (run.skipped > 0, say.count("limit.skipped", run.skipped)),
+        (run.resumed > 0, say.count("limit.resumed", run.resumed)),
+        (len(run.replayed) > 0, say.count("limit.replayed", len(run.replayed), red=red)),
+        (bool(results.target.outside), say("limit.outside", address=results.target.outside)),
         (True, say("limit.policy")),
         (True, say("limit.scenarios")),
     )

@@ -53,9 +53,11 @@ _ORDINALS = ("UN", "DEUX", "TROIS", "QUATRE", "CINQ", "SIX", "SEPT", "HUIT", "NE
 class Cast:
     """Hands out patients nobody else in the run has."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, *, known: int = 0) -> None:
+        """``known`` patients were handed out with this seed before."""
         self._seed = seed
-        self._next = random.Random(seed).randrange(MAX_SYNTHETIC // 2)  # noqa: S311 - test data, not secrets
+        first = random.Random(seed).randrange(MAX_SYNTHETIC // 2)  # noqa: S311 - test data, not secrets
+        self._next = first + known
 
     def patient(self, alias: str, scenario: str, sex: Literal["F", "M"] = "F") -> Patient:
         """Return a new patient; the same seed and scenario always give the same traits."""

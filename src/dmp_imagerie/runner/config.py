@@ -15,8 +15,11 @@ from dmp_imagerie.catalogue.policy import Policy
 from dmp_imagerie.catalogue.profile import Profile
 from dmp_imagerie.model.plain import Plain
 
-Transport = Literal["auto", "respx", "https"]
+Transport = Literal["auto", "respx", "https", "http"]
+"""``auto`` is respx in process and https otherwise; ``http``, without TLS, is for who asks for it."""
+
 MAX_CONFIG = 1_000_000
+LOOPBACK = "127.0.0.1"
 
 
 class ConfigError(Exception):
@@ -43,6 +46,16 @@ class ConfigFile(Plain):
     projets_bloquants: bool = False
 
 
+class Reach(Plain):
+    """How far the simulated DMP may be reached over HTTPS: the address it listens on, the networks admitted, the names
+    it is called by there; port 0 takes a free one."""
+
+    bind: str = LOOPBACK
+    peers: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    port: int = 0
+
+
 class RunConfig(Plain):
     """Everything a run needs, resolved. ``rules`` are rule ids (all when empty); ``out`` is a folder to make."""
 
@@ -59,6 +72,7 @@ class RunConfig(Plain):
     documents: Path | None = None
     declarations: Path | None = None
     drafts_block: bool = False
+    reach: Reach = Reach()
     redo: str = "dmp-imagerie run"
 
 

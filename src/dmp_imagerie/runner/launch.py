@@ -12,6 +12,7 @@ import pytest
 from dmp_imagerie.catalogue.load import load_catalogue
 from dmp_imagerie.catalogue.suite import find_suite
 from dmp_imagerie.model.events import PlannedScenario
+from dmp_imagerie.model.plain import Plain
 from dmp_imagerie.model.verdicts import Outcome
 from dmp_imagerie.runner.bench import Bench
 from dmp_imagerie.runner.config import ConfigError, RunConfig
@@ -21,20 +22,40 @@ class SuiteError(Exception):
     """The suite itself is at fault: a feature, a step, a plugin. Nothing is said of the product."""
 
 
+class Again(Plain):
+    """A scenario to play again: its key in the plan, and who asks for it."""
+
+    key: str
+    reason: str
+
+
 class Progress(Protocol):
-    """Told how the run goes."""
+    """Told how the run goes, and asked whether to go back."""
 
-    def planned(self, count: int) -> None: ...
+    def planned(self, count: int) -> None:
+        """So many scenarios are to come."""
 
-    def played(self, scenario: PlannedScenario, outcomes: list[Outcome]) -> None: ...
+    def began(self, scenario: PlannedScenario) -> None:
+        """This one begins."""
+
+    def played(self, scenario: PlannedScenario, outcomes: list[Outcome]) -> None:
+        """This one was played, now or before the run was resumed."""
+
+    def again(self, *, last: bool) -> Again | None:
+        """Say which scenario to play again before going on, or before the end when ``last``; None: none."""
 
 
 class Silent:
-    """Shows nothing."""
+    """Shows nothing, and never goes back."""
 
     def planned(self, count: int) -> None: ...
 
+    def began(self, scenario: PlannedScenario) -> None: ...
+
     def played(self, scenario: PlannedScenario, outcomes: list[Outcome]) -> None: ...
+
+    def again(self, *, last: bool) -> Again | None:  # noqa: ARG002 - signature of Progress
+        return None
 
 
 class Launch:
@@ -79,10 +100,11 @@ def run_suite(config: RunConfig, progress: Progress | None = None) -> bool:
         SuiteError: a feature or a step is faulty.
     """
     with Bench(config, load_catalogue()) as bench:
-        return _play(Launch(bench, progress))
+        return play(Launch(bench, progress))
 
 
-def _play(launch: Launch) -> bool:
+def play(launch: Launch) -> bool:
+    """Play the suite on an open bench. Returns and raises as ``run_suite`` does, the bench's own errors aside."""
     suite = find_suite()
     for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):
         os.environ.pop(name, None)
@@ -98,7 +120,7 @@ def _play(launch: Launch) -> bool:
     )
     if launch.problems or code in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR):
         raise SuiteError("\n".join(launch.problems) or "pytest a refusé la suite (voir ci-dessus)")
-    if code == pytest.ExitCode.NO_TESTS_COLLECTED:
+    if code == pytest.ExitCode.NO_TESTS_COLLECTED and not launch.bench.resumed:
         raise ConfigError("aucun scénario ne couvre les règles demandées (voir : dmp-imagerie rules)")
     sys.stdout.flush()
     return not launch.interrupted

@@ -12,6 +12,7 @@ from dmp_imagerie.model.events import Alert, Exchange, Http, Measures
 from dmp_imagerie.model.plain import Plain
 from dmp_imagerie.model.verdicts import Outcome
 from dmp_imagerie.runner.live_bodies import BodyPart, body_parts
+from dmp_imagerie.runner.reach import Service
 from dmp_imagerie.runner.sandbox_advice import Advice, advice
 from dmp_imagerie.runner.sandbox_keys import KeyFile
 from dmp_imagerie.runner.sandbox_opinion import Opinion, opinions
@@ -27,14 +28,6 @@ OUTCOMES = {
     Outcome.INCONCLUSIF: "sans conclusion",
     Outcome.NON_APPLICABLE: "sans objet",
 }
-
-
-class Service(Plain):
-    """A service of the simulated DMP, its address and the transactions it serves."""
-
-    name: str
-    url: str
-    transactions: tuple[str, ...]
 
 
 class Setting(Plain):

@@ -6,7 +6,7 @@ It is inert until a ``.feature`` file is collected, so that ordinary tests of th
 import contextlib
 import inspect
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ FEEDING_TAG = "alimentation"
 _STAGE = pytest.StashKey[Stage]()
 _BENCH = pytest.StashKey[Bench]()
 _PROBLEM = pytest.StashKey[str]()
+_ITEMS = pytest.StashKey[dict[str, pytest.Item]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -79,13 +80,53 @@ def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config
     wanted = [item for item in bdd if not bench.config.rules or item.stash[PLANNED].rule in bench.config.rules]
     order = {rule.id: rank for rank, rule in enumerate(bench.catalogue.rules)}
     wanted.sort(key=lambda item: (order[item.stash[PLANNED].rule], item.stash[PLANNED].role != CONTROL_TAG))
-    items[:] = [item for item in items if item not in bdd] + wanted
+    others = [item for item in items if item not in bdd]
     faults = sorted({fault for item in wanted for fault in _step_faults(session, item)})
     if faults:
         raise pytest.UsageError("\n".join(faults))
     stage = config.stash[_STAGE] = Stage(bench)
     stage.plan(tuple(item.stash[PLANNED] for item in wanted))
-    _launch(config).progress.planned(len(wanted))
+    config.stash[_ITEMS] = {item.stash[PLANNED].key: item for item in wanted}
+    items[:] = others + _left(_launch(config), stage, wanted)
+
+
+def _left(launch: Launch, stage: Stage, wanted: list[pytest.Item]) -> list[pytest.Item]:
+    """The items still to play: all of them, unless an earlier sitting played some to their end."""
+    found = [(item, stage.finished(item.stash[PLANNED])) for item in wanted]
+    left = [item for item, outcomes in found if outcomes is None]
+    launch.progress.planned(len(left))
+    for item, outcomes in found:
+        if outcomes is not None:
+            launch.progress.played(item.stash[PLANNED], outcomes)
+    return left
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None, object, object]:
+    """Play a scenario again at once when it is asked for."""
+    done = yield
+    if PLANNED in item.stash:
+        _play_again(item.config, nextitem, last=False)
+    return done
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, object]:
+    """Before the end, play again whatever is asked for."""
+    done = yield
+    while _STAGE in session.config.stash and _play_again(session.config, None, last=True):
+        continue
+    return done
+
+
+def _play_again(config: pytest.Config, nextitem: pytest.Item | None, *, last: bool) -> bool:
+    again = _launch(config).progress.again(last=last)
+    if again is None:
+        return False
+    _stage(config).asked_by = again.reason
+    item = config.stash[_ITEMS][again.key]
+    item.ihook.pytest_runtest_protocol(item=item, nextitem=nextitem)
+    return True
 
 
 def _step_faults(session: pytest.Session, item: pytest.Item) -> Iterator[str]:
@@ -107,6 +148,8 @@ def pytest_bdd_before_scenario(request: pytest.FixtureRequest) -> None:
     """Open the scenario on the stage."""
     planned = request.node.stash[PLANNED]
     stage = _stage(request.config)
+    request.node.stash[_PROBLEM] = ""
+    _launch(request.config).progress.began(planned)
     try:
         stage.begin(planned, item_params(request.node).get(DOCUMENT))
     except BenchStopped as stop:

@@ -22,6 +22,7 @@ from dmp_imagerie.connectors.contract import (
     Settle,
     SetVisibility,
     SignIn,
+    SkippedError,
     Status,
     ValidateReport,
     verb_name,
@@ -34,8 +35,8 @@ from dmp_imagerie.model.values import Agreement, Exam, Means, Patient, Professio
 class Product:
     """Calls the connector and records every call.
 
-    After a fault of the driver, or a verb the product does not offer, the rest of the scenario is not driven: the
-    facts recorded say why, and the checks judge from them.
+    After a fault of the driver, a verb the product does not offer or one that a person skipped, the rest of the
+    scenario is not driven: the facts recorded say why, and the checks judge from them.
     """
 
     def __init__(self, connector: Connector, writer: JournalWriter, deadline_s: float) -> None:
@@ -64,7 +65,7 @@ class Product:
         if self.blocked:
             return None
         started, since = time.monotonic(), self._writer.journal.last_seq
-        outcome, fault = self._call(verb)
+        outcome, fault, skipped = self._call(verb)
         self._writer.record(
             Verb,
             name=verb_name(verb),
@@ -75,20 +76,23 @@ class Product:
             outcome=msgspec.to_builtins(outcome) if outcome else None,
             fault=fault,
             since=since,
+            skipped=skipped,
         )
         self.broken = self.broken or bool(fault)
-        self.blocked = self.broken or (
-            self.phase != "bench" and outcome is not None and outcome.status is Status.UNSUPPORTED
-        )
+        unsupported = self.phase != "bench" and outcome is not None and outcome.status is Status.UNSUPPORTED
+        self.blocked = self.broken or unsupported or bool(skipped)
         if self.phase == "when":
             self.acted_at = time.monotonic()
         return outcome
 
-    def _call(self, verb: AnyVerb) -> tuple[Outcome | None, str]:
+    def _call(self, verb: AnyVerb) -> tuple[Outcome | None, str, str]:
+        """Return the outcome, the driver's fault and why nobody did it; exactly one of them says something."""
         try:
-            return self._connector.call(verb, self._deadline_s), ""
+            return self._connector.call(verb, self._deadline_s), "", ""
         except DriverError as error:
-            return None, str(error)
+            return None, str(error), ""
+        except SkippedError as error:
+            return None, "", str(error)
 
     # --- What scenarios ask of it -------------------------------------------------------------------------------
 

@@ -5,7 +5,6 @@ and that the journal of a sandbox that was stopped, however it was, can be read.
 """
 
 import contextlib
-import ipaddress
 import shutil
 from pathlib import Path
 from types import TracebackType
@@ -19,33 +18,26 @@ from dmp_imagerie.catalogue.policy import Policy
 from dmp_imagerie.catalogue.profile import Profile
 from dmp_imagerie.endpoint.dmp import SimulatedDmp
 from dmp_imagerie.endpoint.pki import Pki
-from dmp_imagerie.endpoint.transactions import TRANSACTIONS
 from dmp_imagerie.endpoint.transports.guard import loopback_only
-from dmp_imagerie.endpoint.transports.https import HttpsServer
-from dmp_imagerie.endpoint.transports.peers import Peers, read_peers
 from dmp_imagerie.journal.writer import JournalWriter
 from dmp_imagerie.model.clock import ScenarioClock
 from dmp_imagerie.model.events import Footer, Header, Target, World
-from dmp_imagerie.model.plain import Plain
 from dmp_imagerie.runner.cast import CENTRE, USERS
-from dmp_imagerie.runner.config import ConfigError
+from dmp_imagerie.runner.config import ConfigError, Reach
 from dmp_imagerie.runner.live_page import LivePage
-from dmp_imagerie.runner.live_view import Service, Setting
+from dmp_imagerie.runner.live_view import Setting
+from dmp_imagerie.runner.reach import admitted, https_server, services_at
 from dmp_imagerie.runner.sandbox_keys import inventory, require_new, sandbox_pki, with_pfx
 from dmp_imagerie.runner.sandbox_people import Person, sandbox_people, settle
 
-LOOPBACK = "127.0.0.1"
 DEFAULT_PORT = 8443
 DEFAULT_PAGE_PORT = 8444
 
 
-class SandboxConfig(Plain):
+class SandboxConfig(Reach):
     """What a sandbox is asked for. ``out`` is a folder to make; port 0 takes a free one; no password, no PFX."""
 
     out: Path
-    bind: str = LOOPBACK
-    peers: tuple[str, ...] = ()
-    names: tuple[str, ...] = ()
     port: int = DEFAULT_PORT
     page_port: int = DEFAULT_PAGE_PORT
     pfx_password: str = ""
@@ -66,7 +58,7 @@ class Sandbox:
 
     def __init__(self, config: SandboxConfig) -> None:
         self._config = config
-        self._peers = _reach(config)
+        self._peers = admitted(config)
         self._clock = ScenarioClock()
         self._stack = contextlib.ExitStack()
 
@@ -93,9 +85,7 @@ class Sandbox:
         dmp = SimulatedDmp(writer, self._clock, pki.trust)
         people = sandbox_people(self._clock)
         settle(people, dmp.control)
-        server = HttpsServer(
-            dmp, pki, writer, host=config.bind, port=config.port, name=_shown_name(config), peers=self._peers
-        )
+        server = https_server(dmp, pki, writer, config)
         self.setting = self._described(server.base_url, pki, people)
         self._record_start(writer)
         stack.push(_Closing(writer))
@@ -114,7 +104,7 @@ class Sandbox:
             bind=self._config.bind,
             peers=str(self._peers) if self._peers else "",
             names=self._config.names,
-            services=_services(base_url),
+            services=services_at(base_url),
             files=files,
             people=people,
         )
@@ -163,39 +153,6 @@ class _Closing:
     ) -> None:
         reason = f"{type(error).__name__} : {error}" if error else "arrêt demandé"
         self._writer.record(Footer, complete=error is None, reason=reason)
-
-
-def _reach(config: SandboxConfig) -> Peers | None:
-    """Who may connect. Beyond loopback, who and under which name must both be said. Raises ConfigError."""
-    try:
-        address = ipaddress.ip_address(config.bind)
-    except ValueError:
-        raise ConfigError(f"--bind {config.bind!r} : une adresse IP de cette machine est attendue") from None
-    if not address.is_loopback and not (config.peers and config.names):
-        raise ConfigError(
-            f"--bind {config.bind} : ouvrir le banc au-delà de cette machine demande de dire à qui et sous quel nom. "
-            f"Ajoutez --peer (adresse ou réseau du produit) et --name (nom du banc vu du produit), par exemple : "
-            f"--bind {config.bind} --peer 192.168.1.20 --name dmp.test"
-        )
-    try:
-        return read_peers(config.peers) if config.peers else None
-    except ValueError as error:
-        raise ConfigError(f"--peer : {error} ; écrivez une adresse (192.168.1.20) ou un réseau restreint") from error
-
-
-def _services(base_url: str) -> tuple[Service, ...]:
-    """Each service the simulated DMP offers, with the transactions it serves there."""
-    offered: dict[str, list[str]] = {}
-    for (name, _), transaction in TRANSACTIONS.items():
-        offered.setdefault(name, []).append(transaction.name)
-    return tuple(
-        Service(name=name, url=f"{base_url}/{name}", transactions=tuple(found)) for name, found in offered.items()
-    )
-
-
-def _shown_name(config: SandboxConfig) -> str:
-    """The name in the addresses given: the first asked for, else the address listened on."""
-    return config.names[0] if config.names else config.bind
 
 
 def _unopened(config: SandboxConfig, error: OSError) -> str:

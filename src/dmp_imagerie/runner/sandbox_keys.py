@@ -77,6 +77,11 @@ def with_pfx(files: Sequence[KeyFile], ca_file: str, password: str) -> tuple[Key
     return tuple(_with_pfx(file, authority, password) if file.key else file for file in files)
 
 
+def password_words(password: str) -> str:
+    """What may be said of the PFX's password: the kit's own as it is, any other by where it came from; "" without."""
+    return (password and "celui de --password-file") if password != TEST_PASSWORD else f"« {password} »"
+
+
 def export(files: Sequence[KeyFile], folder: Path) -> tuple[KeyFile, ...]:
     """Copy ``files`` into ``folder``, to be made, and return the copies.
 

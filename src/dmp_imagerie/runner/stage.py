@@ -3,10 +3,16 @@
 import time
 from typing import NoReturn
 
+import msgspec
+import pytest
+
 from dmp_imagerie.journal.writer import JournalWriter
+from dmp_imagerie.judge.attempts import found_of
 from dmp_imagerie.judge.finding import Finding
 from dmp_imagerie.judge.registry import Check
-from dmp_imagerie.model.events import Footer, Plan, PlannedScenario, ScenarioEnd, ScenarioStart
+from dmp_imagerie.model.events import Attempt, Footer, Plan, PlannedScenario, ScenarioEnd, ScenarioStart
+from dmp_imagerie.model.events import World as WorldEvent
+from dmp_imagerie.model.verdicts import Outcome
 from dmp_imagerie.runner.bench import Bench, BenchError
 from dmp_imagerie.runner.cast import Cast
 from dmp_imagerie.runner.product import Product
@@ -26,10 +32,12 @@ class Stage:
 
     def __init__(self, bench: Bench) -> None:
         self.bench = bench
-        self._cast = Cast(bench.config.seed)
+        known = sum(world.kind == "patient" for world in bench.writer.journal.all(WorldEvent))
+        self._cast = Cast(bench.config.seed, known=known)
         self._latencies = Latencies()
         self._faults = 0
         self._given_up = ""
+        self.asked_by = ""
         self.product = self._new_product()
         self.world: World
         self.verdicts: Verdicts
@@ -40,11 +48,24 @@ class Stage:
         return self.bench.writer
 
     def plan(self, scenarios: tuple[PlannedScenario, ...]) -> None:
-        """Say what will be played."""
-        self.writer.record(Plan, scenarios=scenarios)
+        """Say what will be played. Raises pytest.UsageError when a resumed run planned something else."""
+        known = self.writer.journal.plan
+        if known is None:
+            self.writer.record(Plan, scenarios=scenarios)
+        elif known.scenarios != scenarios:
+            raise pytest.UsageError(
+                "les scénarios ne sont plus ceux de la séance à reprendre : rien ne peut la continuer, recommencez-la"
+            )
+
+    def finished(self, scenario: PlannedScenario) -> list[Outcome] | None:
+        """What was found of a scenario that an earlier sitting played to its end; None when it is still to play."""
+        journal = self.writer.journal
+        found = found_of(journal, journal.attempt(scenario.key), self.bench.config.policy)
+        return None if found is None else list(found)
 
     def begin(self, scenario: PlannedScenario, document: SourceDocument | None) -> None:
         """Open a scenario. Raises BenchStopped when the driver has failed too often to go on."""
+        scenario = self._attempted(scenario)
         self.writer.scenario = scenario.key
         self.writer.record(ScenarioStart, rule=scenario.rule)
         self._mend()
@@ -84,6 +105,20 @@ class Stage:
             time.sleep(self._latencies.longest * 2)
         self.writer.scenario = ""
         self.writer.record(Footer, complete=complete, reason=reason)
+
+    def _attempted(self, scenario: PlannedScenario) -> PlannedScenario:
+        """Return the scenario under the key its events will bear: a new one when it was begun before."""
+        journal, planned = self.writer.journal, scenario.key
+        before = journal.of_scenario(journal.attempt(planned))
+        reason, self.asked_by = self.asked_by, ""
+        if not before:
+            return scenario
+        end = next((event for event in before if isinstance(event, ScenarioEnd)), None)
+        cut = f"erreur du banc : {end.message}" if end else "scénario interrompu avant sa fin"
+        number = 2 + sum(attempt.planned == planned for attempt in journal.all(Attempt))
+        key = f"{planned}~{number}"
+        self.writer.record(Attempt, scenario=key, planned=planned, reason=reason or cut)
+        return msgspec.structs.replace(scenario, key=key)
 
     def _mend(self) -> None:
         """Replace a connector whose driver failed, or give up for the rest of the run."""

@@ -1,4 +1,4 @@
-"""The reference connector: the verbs of the contract, done by a small honest RIS in its own route (direct SOAP)."""
+"""The reference connector: the verbs of the contract, done by a small honest RIS, by either route to the DMP."""
 
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -13,13 +13,17 @@ from dmp_imagerie.connectors.inprocess import UNSUPPORTED, MethodConnector, Refu
 from dmp_imagerie.connectors.reference.consultation import Consultation
 from dmp_imagerie.connectors.reference.decisions.consultation import STRONG_MEANS
 from dmp_imagerie.connectors.reference.desk import RECEPTION, Desk
+from dmp_imagerie.connectors.reference.direct import DirectRoute
 from dmp_imagerie.connectors.reference.dmp_client import DmpClient, DmpUnreachableError
 from dmp_imagerie.connectors.reference.feeding import Feeding
+from dmp_imagerie.connectors.reference.pfi import PfiRoute
 from dmp_imagerie.connectors.reference.records import Consent, ImportedDocument, Information, KeptReport, Records, Trace
+from dmp_imagerie.connectors.reference.route import Route
 from dmp_imagerie.connectors.reference.session import Session
 from dmp_imagerie.model.clock import iso
 from dmp_imagerie.model.values import Means, Patient
 
+DIRECT, PFI = ROUTES = ("directe", "pfi")
 _MARGIN_S = 0.2  # what settle keeps of its deadline to answer in
 
 
@@ -27,13 +31,15 @@ class ReferenceConnector(MethodConnector):
     """A small honest RIS.
 
     Args:
+        route: how reports reach the DMP, in the profile's words: "directe" (its own SOAP) or "pfi" (HL7v2 to a
+            platform). The consultation is direct either way: a platform only feeds.
         outbox_delay_s: how long a validated report waits before it leaves.
         offers_settle: whether the product can say that nothing is left to send.
         faults: names of the defects it has (see ``faults``); none by default.
         variants: names of what it does otherwise, rightly (see ``variants``); none by default.
 
     Raises:
-        ValueError: unknown fault or variant, or some that contradict each other.
+        ValueError: unknown route, fault or variant, or some that contradict each other.
     """
 
     driver = "reference"
@@ -41,7 +47,7 @@ class ReferenceConnector(MethodConnector):
     version = __version__
     vendor = "dmp-imagerie"
     profile = {
-        "voie": "directe",
+        "voie": DIRECT,
         "moyens": ("cps", "air", "certificat"),
         "consultation": "integree",
         "vague": 2,
@@ -56,12 +62,16 @@ class ReferenceConnector(MethodConnector):
     def __init__(
         self,
         *,
+        route: str = DIRECT,
         outbox_delay_s: float = 0.0,
         offers_settle: bool = True,
         faults: Sequence[str] = (),
         variants: Sequence[str] = (),
     ) -> None:
         super().__init__()
+        if route not in ROUTES:
+            raise ValueError(f"Voie inconnue : « {route} ». Existantes : {', '.join(ROUTES)}.")
+        self.profile = {**type(self).profile, "voie": route}
         self._decisions = altered((*faults, *variants))
         self._outbox_delay_s = outbox_delay_s
         self._offers_settle = offers_settle
@@ -85,12 +95,23 @@ class ReferenceConnector(MethodConnector):
         self._held.callback(self._client.close)
         self._session = Session(surroundings, self._desk, self._decisions)
         self._feeding = Feeding(
-            surroundings, self._records, self._desk, self._client, self._session, self._decisions, self._outbox_delay_s
+            surroundings,
+            self._records,
+            self._desk,
+            self._client,
+            self._route(surroundings),
+            self._decisions,
+            self._outbox_delay_s,
         )
         self._held.callback(self._feeding.close)
         self._consultation = Consultation(
             surroundings.dmp_url, self._records, self._desk, self._client, self._session, self._decisions
         )
+
+    def _route(self, surroundings: Surroundings) -> Route:
+        if self.profile["voie"] == PFI:
+            return PfiRoute(surroundings, self._decisions, self._desk.now)
+        return DirectRoute(surroundings, self._client, self._session, self._decisions, self._desk.now)
 
     def closed(self) -> None:
         self._held.close()

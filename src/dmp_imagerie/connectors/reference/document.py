@@ -93,9 +93,9 @@ def given_cda(kept: KeptReport, ins: Ins) -> tuple[bytes, Cda]:
 
 
 def written_cda(
-    kept: KeptReport, exam: Exam, patient: Patient, author: Professional, centre: Centre, ins: Ins
+    kept: KeptReport, exam: Exam, patient: Patient, author: Professional, centre: Centre, ins: Ins | None
 ) -> tuple[bytes, Cda]:
-    """Write the CDA of a report typed in the product, carrying ``ins``; return it with what it says."""
+    """Write the CDA of a report typed in the product, carrying ``ins`` if any; return it with what it says."""
     created = hl7_time(datetime.fromisoformat(kept.validated_at))
     person = ReportPerson(
         ps_id=author.ps_id,
@@ -111,7 +111,7 @@ def written_cda(
         title=kept.report.title,
         created=created,
         patient=ReportPatient(
-            ids=((ins.oid, ins.value), (patients_oid(centre), patient.local_id)),
+            ids=(*([(ins.oid, ins.value)] if ins else []), (patients_oid(centre), patient.local_id)),
             family_name=patient.family_name,
             given_names=patient.given_names,
             birth_date=patient.birth_date.replace("-", ""),

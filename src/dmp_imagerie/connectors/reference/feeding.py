@@ -15,20 +15,14 @@ from dmp_imagerie.connectors.reference.decisions import Decisions
 from dmp_imagerie.connectors.reference.desk import PRODUCT_ITSELF, Desk
 from dmp_imagerie.connectors.reference.dmp_client import DmpClient, DmpRefusalError, DmpUnreachableError
 from dmp_imagerie.connectors.reference.document import new_document_oid, new_version_set_oid
-from dmp_imagerie.connectors.reference.filed import FiledReports
 from dmp_imagerie.connectors.reference.outbox import Outbox
 from dmp_imagerie.connectors.reference.records import KeptReport, Records, ReportStatus
-from dmp_imagerie.connectors.reference.session import Session, voice_of_structure, voice_with_e_cps
-from dmp_imagerie.connectors.reference.signature_entry import signed
-from dmp_imagerie.connectors.reference.submission import confidentiality, prepare_submission
+from dmp_imagerie.connectors.reference.route import Route, Sending
+from dmp_imagerie.connectors.reference.session import voice_with_e_cps
 from dmp_imagerie.model.clock import iso
-from dmp_imagerie.model.values import DmpState, Exam, Ins, Patient, Professional, Report, Visibility
+from dmp_imagerie.model.values import Exam, Ins, Patient, Professional, Report, Visibility
 
 _UNSENT = frozenset({ReportStatus.DRAFT, ReportStatus.WITHHELD})
-_NO_DMP = {
-    DmpState.ABSENT: "le patient n'a pas de DMP",
-    DmpState.CLOSED: "le DMP du patient est fermé",
-}
 
 
 class Feeding:
@@ -40,7 +34,7 @@ class Feeding:
         records: Records,
         desk: Desk,
         client: DmpClient,
-        session: Session,
+        route: Route,
         decisions: Decisions,
         outbox_delay_s: float,
     ) -> None:
@@ -50,9 +44,8 @@ class Feeding:
         self._records = records
         self._desk = desk
         self._client = client
-        self._session = session
+        self._route = route
         self._decisions = decisions
-        self._filed = FiledReports(client, surroundings.centre)
         self._outbox = Outbox(records, self._send, self._give_up, outbox_delay_s)
 
     def close(self) -> None:
@@ -72,7 +65,7 @@ class Feeding:
         return done()
 
     def set_visibility(self, report_id: str, hidden: tuple[Visibility, ...]) -> Outcome:
-        """Before the report leaves, the choice travels with it; afterwards, TD3.3a and TD3.3b in the user's name."""
+        """Before the report leaves, the choice travels with it; afterwards, the DMP is asked to change it."""
         kept = self._kept(report_id)
         self._show_to(kept, msgspec.structs.replace(kept, hidden=hidden))
         self._desk.trace("choix de visibilité", self._patient_of(kept).local_id, subject=report_id)
@@ -88,7 +81,7 @@ class Feeding:
         return done("Le compte rendu sera caché au patient jusqu'à l'annonce.")
 
     def mark_announced(self, report_id: str) -> Outcome:
-        """The patient was told: TD3.3b makes the report visible to them, if it has left."""
+        """The patient was told: the report becomes visible to them, in the DMP too if it has left."""
         kept = self._kept(report_id)
         if not kept.needs_announcement:
             raise RefusedError("Ce compte rendu n'attend pas d'annonce.")
@@ -109,9 +102,7 @@ class Feeding:
         if kept.status is ReportStatus.SENT:
             if (after - before) - {Visibility.MASKED_FROM_PROFESSIONALS}:
                 raise RefusedError("Le DMP ne cache plus au patient ni à ses représentants un document déjà déposé.")
-            ins = usable_ins(self._patient_of(kept))
-            codes = confidentiality(wanted, self._decisions)
-            self._filed.show_to(self._session.voice(), ins, kept.unique_id, codes, self._desk.now())
+            wanted = self._route.show(self._filed(wanted))
         elif kept.status is ReportStatus.QUEUED:
             raise RefusedError("Compte rendu en cours d'envoi au DMP : réessayez dans un instant.")
         self._records.save_report(wanted)
@@ -140,21 +131,19 @@ class Feeding:
             kept,
             report=report,
             version=kept.version + 1,
-            replaces=kept.unique_id if kept.status is ReportStatus.SENT else kept.replaces,
+            replaces=kept.in_dmp,
         )
         return self._release(newer, ps_id)
 
     def delete(self, report_id: str, reason: str) -> Outcome:
-        """Withdraw the report: from the outbox, or from the DMP (TD3.3c) in the name of the structure."""
+        """Withdraw the report: from the outbox, or from the DMP."""
         kept = self._kept(report_id)
         if not self._outbox.cancel(report_id):
             raise RefusedError("Compte rendu en cours d'envoi au DMP : réessayez dans un instant.")
         if kept.status is ReportStatus.DELETED:
             raise RefusedError("Compte rendu déjà supprimé.")
-        in_dmp = kept.unique_id if kept.status is ReportStatus.SENT else kept.replaces
-        if in_dmp:
-            voice = voice_of_structure(self._surroundings, self._users[kept.validated_by])
-            self._filed.delete(voice, usable_ins(self._patient_of(kept)), in_dmp, self._desk.now())
+        if kept.in_dmp:
+            self._route.withdraw(self._filed(kept))
         self._records.save_report(msgspec.structs.replace(kept, status=ReportStatus.DELETED, reason=reason))
         self._desk.trace(
             "suppression du compte rendu", self._patient_of(kept).local_id, subject=report_id, result=reason
@@ -202,36 +191,26 @@ class Feeding:
         if obstacle or ins is None:
             return self._close(kept, ReportStatus.NOT_SENT, obstacle or "aucun INS")
         try:
-            self._submit(kept, exam, patient, author, ins)
+            filed = self._route.file(Sending(kept=kept, exam=exam, patient=patient, author=author, ins=ins))
         except DmpRefusalError as refusal:
             if attempts and refusal.code == "XDSDuplicateUniqueIdInRegistry":
                 return self._close(kept, ReportStatus.SENT, "déjà reçu lors d'un essai précédent")
             return self._close(kept, ReportStatus.REFUSED, str(refusal))
         except RefusedError as refusal:
             return self._close(kept, ReportStatus.NOT_SENT, str(refusal))
+        self._close(filed, ReportStatus.SENT, "")
         return self._search_after(author, ins)
 
-    def _submit(self, kept: KeptReport, exam: Exam, patient: Patient, author: Professional, ins: Ins) -> None:
-        """TD0.2, then TD2.1 if there is an open DMP, in the name of the structure (VIHF INDIRECTE)."""
-        voice, now = voice_of_structure(self._surroundings, author), self._desk.now()
-        state = self._client.existence(voice, ins).state
-        if state is not DmpState.OPEN:
-            raise RefusedError(_NO_DMP[state])
-        submission = prepare_submission(
-            kept,
-            exam,
-            patient,
-            author,
-            self._centre,
-            ins=ins,
-            decisions=self._decisions,
-            now=now,
-            replaces=self._filed.find(voice, ins, kept.replaces).entry_id if kept.replaces else "",
+    def _filed(self, kept: KeptReport) -> Sending:
+        """A report that the DMP has, about to change. Raises RefusedError when its patient has no usable INS."""
+        patient = self._patient_of(kept)
+        return Sending(
+            kept=kept,
+            exam=self._exam_of(kept),
+            patient=patient,
+            author=self._users[kept.validated_by],
+            ins=usable_ins(patient),
         )
-        self._client.submit(voice, ins, signed(submission, self._client.seal(voice.seal), self._centre, now))
-        # A CDA that came with the report has its own identifier: it is the one to ask the DMP for later.
-        filed = msgspec.structs.replace(kept, unique_id=submission.entries[0].unique_id)
-        self._close(filed, ReportStatus.SENT, "")
 
     def _search_after(self, author: Professional, ins: Ins) -> None:
         reader = self._decisions.searches_after_feeding_as(author)

@@ -84,6 +84,11 @@ class KeptReport(Plain):
     version_set: str = ""
     replaces: str = ""
 
+    @property
+    def in_dmp(self) -> str:
+        """uniqueId of the version that the DMP has, ``""`` when it has none."""
+        return self.unique_id if self.status is ReportStatus.SENT else self.replaces
+
 
 class ImportedDocument(Plain):
     """A document of the DMP kept in the product, with where it comes from: who took it, when (UTC, ISO 8601)."""

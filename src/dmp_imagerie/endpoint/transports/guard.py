@@ -6,10 +6,12 @@ The guard works on the process's own ``socket`` module; a child process is out o
 
 import ipaddress
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 from unittest import mock
+
+from dmp_imagerie.model.network import is_loopback
 
 
 class OutboundRefused(ConnectionRefusedError):  # noqa: N818 - named like the error it is
@@ -27,67 +29,93 @@ _BY_ADDRESS = ("connect", "connect_ex")
 _BY_NAME = ("getaddrinfo", "gethostbyname", "gethostbyname_ex", "gethostbyaddr")
 
 
+class _Door:
+    """Who may go out: loopback, and the hosts and ports the user allowed, under their name or what it resolves to."""
+
+    def __init__(self, allowed: Iterable[tuple[str, int]]) -> None:
+        self._allowed = {(_canonical(host), port) for host, port in allowed}
+
+    def require(self, address: Any) -> None:
+        """Let Unix paths, connected sends (None), loopback and what is allowed pass. Raises OutboundRefused."""
+        if not isinstance(address, tuple):
+            return
+        host = _canonical(address[0])
+        if host and not is_loopback(host) and (host, *address[1:2]) not in self._allowed:
+            raise OutboundRefused(":".join(str(part) for part in (host, *address[1:2])))
+
+    def require_name(self, host: Any) -> tuple[int, ...]:
+        """Let a name be resolved that is local or allowed, and return the ports it is allowed with."""
+        ports = tuple(port for name, port in self._allowed if name == _canonical(host))
+        if not ports:
+            self.require((host,))
+        return ports
+
+    def admit(self, addresses: Iterable[str], ports: Iterable[int]) -> None:
+        """Allow what an allowed name was resolved to."""
+        self._allowed |= {(_canonical(address), port) for address in addresses for port in ports}
+
+
 @contextmanager
-def loopback_only() -> Iterator[None]:
+def loopback_only(*allowed: tuple[str, int]) -> Iterator[None]:
     """Refuse every address but loopback's, for the whole process. Raises `OutboundRefused` at the caller's.
 
-    Unix sockets and unconnected reads are untouched. Guards nest; leave them in the reverse order.
+    ``allowed`` are exceptions the user asked for: host (a name or an IP address) and port. Unix sockets and
+    unconnected reads are untouched. Guards nest; leave them in the reverse order.
     """
+    door = _Door(allowed)
     with ExitStack() as patches:
         for name in _BY_ADDRESS:
             original = getattr(socket.socket, name)
-            patches.enter_context(mock.patch.object(socket.socket, name, _guarded_connect(original)))
-        patches.enter_context(mock.patch.object(socket.socket, "sendto", _guarded_sendto(socket.socket.sendto)))
+            patches.enter_context(mock.patch.object(socket.socket, name, _guarded_connect(original, door)))
+        patches.enter_context(mock.patch.object(socket.socket, "sendto", _guarded_sendto(socket.socket.sendto, door)))
         if hasattr(socket.socket, "sendmsg"):  # not on Windows
-            patches.enter_context(mock.patch.object(socket.socket, "sendmsg", _guarded_sendmsg(socket.socket.sendmsg)))
+            guarded = _guarded_sendmsg(socket.socket.sendmsg, door)
+            patches.enter_context(mock.patch.object(socket.socket, "sendmsg", guarded))
         for name in _BY_NAME:
-            patches.enter_context(mock.patch.object(socket, name, _guarded_resolution(getattr(socket, name))))
+            guarded = _guarded_resolution(name, getattr(socket, name), door)
+            patches.enter_context(mock.patch.object(socket, name, guarded))
         yield
 
 
-def _guarded_connect(original: Callable[..., Any]) -> Callable[..., Any]:
+def _guarded_connect(original: Callable[..., Any], door: _Door) -> Callable[..., Any]:
     def connect(self: socket.socket, address: Any) -> Any:
-        _require_loopback(address)
+        door.require(address)
         return original(self, address)
 
     return connect
 
 
-def _guarded_sendto(original: Callable[..., Any]) -> Callable[..., Any]:
+def _guarded_sendto(original: Callable[..., Any], door: _Door) -> Callable[..., Any]:
     def sendto(self: socket.socket, data: Any, *arguments: Any) -> Any:
-        _require_loopback(arguments[-1] if arguments else None)
+        door.require(arguments[-1] if arguments else None)
         return original(self, data, *arguments)
 
     return sendto
 
 
-def _guarded_sendmsg(original: Callable[..., Any]) -> Callable[..., Any]:
+def _guarded_sendmsg(original: Callable[..., Any], door: _Door) -> Callable[..., Any]:
     def sendmsg(self: socket.socket, buffers: Any, ancdata: Any = (), flags: int = 0, address: Any = None, /) -> Any:
-        _require_loopback(address)
+        door.require(address)
         return original(self, buffers, ancdata, flags, *([] if address is None else [address]))
 
     return sendmsg
 
 
-def _guarded_resolution(original: Callable[..., Any]) -> Callable[..., Any]:
+def _guarded_resolution(name: str, original: Callable[..., Any], door: _Door) -> Callable[..., Any]:
     def resolve(host: Any, *arguments: Any, **named: Any) -> Any:
-        _require_loopback((host,))
-        return original(host, *arguments, **named)
+        ports = door.require_name(host)
+        found = original(host, *arguments, **named)
+        if ports and name == "getaddrinfo":
+            door.admit((str(entry[4][0]) for entry in found), ports)
+        return found
 
     return resolve
 
 
-def _require_loopback(address: Any) -> None:
-    """Let Unix paths, connected sends (None) and loopback pass. Source: RFC 1122 §3.2.1.3, RFC 4291 §2.5.3."""
-    if not isinstance(address, tuple):
-        return
-    host = address[0]
-    name = host.decode("ascii", "replace") if isinstance(host, bytes) else host
-    if name in {None, "", "localhost"}:
-        return
+def _canonical(host: Any) -> str:
+    """Return the one spelling of a name or an address, whatever type a library gave it as."""
+    text = host.decode("ascii", "replace") if isinstance(host, bytes) else str(host or "")
     try:
-        local = ipaddress.ip_address(str(name).partition("%")[0]).is_loopback
+        return str(ipaddress.ip_address(text))
     except ValueError:
-        local = False
-    if not local:
-        raise OutboundRefused(":".join(str(part) for part in (name, *address[1:2])))
+        return text.casefold()

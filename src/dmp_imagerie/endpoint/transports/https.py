@@ -2,6 +2,7 @@
 
 Promises connectors of any kind the DMP's transport: TLS 1.2 or later, a client certificate that is valid, issued by
 the test authority, for client use and not revoked. Promises the journal the reason of every refused handshake.
+The same server without TLS is for a product that has none: who opens it answers for it being asked, and on loopback.
 Source: DMP interface, transport (mutual TLS, ECDHE suites); architecture §7.
 """
 
@@ -12,7 +13,7 @@ import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import Any, Self, cast
+from typing import Any, Self
 
 from cryptography import x509
 
@@ -48,6 +49,7 @@ class HttpsServer:
     """Serves one `SimulatedDmp` while the ``with`` block lasts.
 
     Args:
+        pki: the certificates of its TLS; None for plain HTTP.
         host, port: where to listen; port 0 takes a free one.
         name: what the server is called in ``base_url``; its certificate must hold it. By default ``host``.
         peers: who may connect; everybody when None. A connection from elsewhere is closed before TLS and recorded.
@@ -59,7 +61,7 @@ class HttpsServer:
     def __init__(
         self,
         dmp: SimulatedDmp,
-        pki: Pki,
+        pki: Pki | None,
         recorder: Recorder,
         *,
         host: str = "127.0.0.1",
@@ -67,11 +69,11 @@ class HttpsServer:
         name: str = "",
         peers: Peers | None = None,
     ) -> None:
-        self._server = _Server((host, port), dmp, recorder, _server_context(pki), peers)
+        self._server = _Server((host, port), dmp, recorder, _server_context(pki) if pki else None, peers)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="dmp-https")
         shown = name or host
         shown = f"[{shown}]" if ":" in shown else shown
-        self.base_url = f"https://{shown}:{self._server.server_port}{dmp.base_path}"
+        self.base_url = f"{'https' if pki else 'http'}://{shown}:{self._server.server_port}{dmp.base_path}"
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -106,7 +108,7 @@ class _Server(ThreadingHTTPServer):
         address: tuple[str, int],
         dmp: SimulatedDmp,
         recorder: Recorder,
-        context: ssl.SSLContext,
+        context: ssl.SSLContext | None,
         peers: Peers | None,
     ) -> None:
         self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
@@ -117,8 +119,9 @@ class _Server(ThreadingHTTPServer):
         self._lock = threading.Lock()
         self._stopping = False
         super().__init__(address, _Handler)
-        # The handshake waits for the worker thread: a slow or silent client does not hold the others.
-        self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
+        if context is not None:
+            # The handshake waits for the worker thread: a slow or silent client does not hold the others.
+            self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
 
     def server_bind(self) -> None:
         """Bind without the reverse name look-up of `HTTPServer`, which may leave the machine."""
@@ -196,14 +199,10 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def setup(self) -> None:
-        connection = cast("ssl.SSLSocket", self.request)
+        connection: socket.socket = self.request
         connection.settimeout(TIMEOUT_S)
-        try:
-            connection.do_handshake()
-        except OSError as error:
-            raise _HandshakeFailed(_reason(error)) from error
+        self._tls = _handshake(connection) if isinstance(connection, ssl.SSLSocket) else None
         super().setup()
-        self._tls = _tls_facts(connection)
 
     def _serve(self) -> None:
         head = Request(method=self.command, path=self.path, headers=tuple(self.headers.items()), tls=self._tls)
@@ -298,7 +297,12 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing on the error output: the journal keeps what matters."""
 
 
-def _tls_facts(connection: ssl.SSLSocket) -> Tls:
+def _handshake(connection: ssl.SSLSocket) -> Tls:
+    """Open the TLS session and return what it is. Raises _HandshakeFailed."""
+    try:
+        connection.do_handshake()
+    except OSError as error:
+        raise _HandshakeFailed(_reason(error)) from error
     certificate = connection.getpeercert(binary_form=True)
     cipher = connection.cipher()
     subject = x509.load_der_x509_certificate(certificate).subject.rfc4514_string() if certificate else ""

@@ -1,11 +1,29 @@
 """Checks on the feeding of the DMP: was a report sent, how many times, to whom."""
 
+from collections.abc import Iterable
+
 from dmp_imagerie.judge.finding import Finding, failed, inconclusive, passed
 from dmp_imagerie.judge.registry import check
 from dmp_imagerie.judge.scene import Scene
-from dmp_imagerie.model.events import Exchange
+from dmp_imagerie.model.events import HL7, Exchange
 
 SUBMISSION = "TD2.1"
+
+
+def sendings(scene: Scene) -> tuple[Exchange, ...]:
+    """All that was sent to feed the DMP: submissions, and HL7 messages meant for it that the platform made none of."""
+    submissions, messages = scene.exchanges(SUBMISSION), scene.exchanges(HL7)
+    lost = (one for one in messages if scene.asks_to_file(one) and not _carried(one, messages, submissions))
+    return tuple(sorted((*submissions, *lost), key=lambda exchange: exchange.seq))
+
+
+def _carried(message: Exchange, messages: Iterable[Exchange], submissions: Iterable[Exchange]) -> bool:
+    """Whether the platform submitted something for ``message``: before it answered it, and after the one before it of
+    the same control id, which some products never change."""
+    since = max(
+        (one.seq for one in messages if one.control_id == message.control_id and one.seq < message.seq), default=0
+    )
+    return any(one.relayed == message.control_id and since < one.seq < message.seq for one in submissions)
 
 
 def served_submissions(scene: Scene) -> tuple[Exchange, ...]:
@@ -19,6 +37,10 @@ def nothing_to_judge(scene: Scene, expected: str) -> Finding:
     if refused:
         codes = ", ".join(dict.fromkeys(exchange.refusal for exchange in refused))
         return inconclusive(expected, f"le DMP a refusé le dépôt : {codes}", refused)
+    messages = scene.exchanges(HL7, served=False)
+    if messages:
+        codes = ", ".join(dict.fromkeys(exchange.refusal for exchange in messages))
+        return inconclusive(expected, f"la PFI a refusé le message HL7 : {codes}", messages)
     alerts = scene.exchanges("TD0.2", served=False)
     if alerts:
         return inconclusive(expected, f"aucun dépôt ; le DMP a refusé TD0.2 : {alerts[-1].refusal}", alerts)
@@ -41,7 +63,7 @@ def received_once(scene: Scene) -> Finding:
 def no_submission(scene: Scene) -> Finding:
     """Aucun document n'a été envoyé au DMP, accepté ou non. Source : feuillet, « Alimenter » 1."""
     expected = "aucun dépôt (TD2.1)"
-    received = scene.exchanges(SUBMISSION)
+    received = sendings(scene)
     if not received:
         return passed(expected, "aucun dépôt")
     status = scene.patient().identity_status.value

@@ -2,14 +2,21 @@
 
 from collections.abc import Iterable
 
-from dmp_imagerie.judge.checks.feeding import SUBMISSION, nothing_to_judge, served_submissions
+from dmp_imagerie.judge.checks.feeding import SUBMISSION, nothing_to_judge, sendings, served_submissions
 from dmp_imagerie.judge.finding import Finding, failed, inconclusive, passed
 from dmp_imagerie.judge.registry import check, invariant
 from dmp_imagerie.judge.scene import Scene
 from dmp_imagerie.model.events import Exchange, InsSeen
 from dmp_imagerie.wire.xades import SIGNATURE_TYPE
 
-PLACES = {"vihf": "VIHF", "lot": "lot de soumission", "fiche": "fiche du document", "cda": "CDA", "requête": "requête"}
+PLACES = {
+    "vihf": "VIHF",
+    "lot": "lot de soumission",
+    "fiche": "fiche du document",
+    "cda": "CDA",
+    "requête": "requête",
+    "pid": "PID-3",
+}
 SUBMISSION_PLACES = frozenset({"vihf", "lot", "fiche", "cda"})
 _HINT = "L'INS vient-elle du dossier de l'examen, ou du dernier dossier ouvert à l'écran ?"
 
@@ -71,7 +78,7 @@ def not_in_the_other(scene: Scene) -> Finding:
     expected = "aucun document ni essai dans le DMP de l'homonyme"
     other = scene.patient("homonyme")
     value = other.ins.value if other.ins else ""
-    strays = [e for e in scene.exchanges(SUBMISSION) if any(seen.value == value for seen in e.measures.ins)]
+    strays = [e for e in sendings(scene) if any(seen.value == value for seen in e.measures.ins)]
     if strays:
         return failed(expected, f"{len(strays)} dépôt(s) au nom de l'homonyme", strays, hint=_HINT)
     return passed(expected, "rien n'a été déposé")

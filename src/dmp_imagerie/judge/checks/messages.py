@@ -78,12 +78,12 @@ def _identities(scene: Scene) -> Iterator[tuple[str, IdentityStatus]]:
 def readable_submission(scene: Scene) -> Finding | None:
     """Aucun dépôt n'est refusé pour une faute du message lui-même. Source : IHE ITI TF-3, tableau 4.2.4.1-2."""
     expected = "des dépôts que le DMP peut lire et enregistrer"
-    wrong = [e for e in scene.exchanges(SUBMISSION, served=False) if e.refusal in FAULTY_MESSAGE]
+    wrong = [e for e in scene.exchanges(SUBMISSION, served=False) if e.refusal in FAULTY_MESSAGE and not e.relayed]
     if wrong:
         codes = ", ".join(dict.fromkeys(exchange.refusal for exchange in wrong))
         hint = "Le compte rendu n'est pas au DMP : la réponse de l'échange dit ce qui n'a pas été compris."
         return failed(expected, f"dépôt refusé : {codes}", wrong, hint=hint)
-    served = served_submissions(scene)
+    served = [exchange for exchange in served_submissions(scene) if not exchange.relayed]
     return passed(expected, f"{len(served)} dépôt(s)", served) if served else None
 
 
@@ -93,6 +93,8 @@ def required_metadata(scene: Scene) -> Finding | None:
     expected = "toutes les métadonnées requises du document"
     judged = []
     for exchange in scene.exchanges(SUBMISSION):
+        if exchange.relayed:
+            continue  # the platform wrote them
         for entry in reports_of(scene, exchange):
             missing = [label for label, value in _required(entry) if not value]
             if missing:

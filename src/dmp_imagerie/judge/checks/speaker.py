@@ -18,8 +18,13 @@ _NATIONAL = re.compile(r"8[0-9]{11}|0[0-9A-Z]{9}|[13456][0-9A-Z]{9,14}/\S+")
 """PS_IdNat: 8 + RPPS, 0 + ADELI, or a structure's identifier and the person's own within it."""
 
 
+def _own(scene: Scene) -> Iterator[Exchange]:
+    """The calls that the product made itself: what a platform says on its behalf is the platform's."""
+    return (exchange for exchange in scene.exchanges() if not exchange.relayed)
+
+
 def _spoken(scene: Scene) -> Iterator[tuple[Exchange, Vihf]]:
-    for exchange in scene.exchanges():
+    for exchange in _own(scene):
         vihf = scene.vihf(exchange)
         if vihf is not None:
             yield exchange, vihf
@@ -78,7 +83,7 @@ def well_signed(scene: Scene) -> Finding | None:
     """Un VIHF est signé, avec un certificat de signature, valide. Source : EX_GEN-1450, EX_AIR-080."""
     expected = "une signature valide, par un certificat de signature"
     judged, unknown = [], []
-    for exchange in scene.exchanges():
+    for exchange in _own(scene):
         vihf = exchange.measures.vihf
         # Real servers were seen to take an unsigned VIHF in direct mode: nothing is concluded from it.
         if vihf is None or (vihf.signature == "absente" and vihf.mode == DIRECT):

@@ -188,13 +188,19 @@ def type_of(message: Message) -> str:
 def embedded_documents(message: Message) -> tuple[bytes, ...]:
     """The CDA documents the OBX carry, as bytes, in order.
 
-    OBX-2 ``ED``: base64 in OBX-5.5, or alone in OBX-5 (seen in the field). OBX-2 ``ST``, ``TX``, ``FT``: escaped XML.
-    An attachment that is no CDA (the body of a mail …) is left aside.
+    OBX-2 ``ED``: base64 in OBX-5.5, or alone in OBX-5 (seen in the field), its padding left out or not (official
+    messages leave it out). OBX-2 ``ST``, ``TX``, ``FT``: escaped XML. An attachment that is no CDA (the body of a mail
+    …) is left aside.
     Raises WireError (``hl7-base64``, with segment and field) when base64 cannot be decoded.
     Source: CI-SIS volet HL7v2, OBX « document ».
     """
-    documents = (_obx_content(segment) for segment in message.segments("OBX"))
-    return tuple(document for document in documents if _is_cda(document))
+    return tuple(filter(None, map(embedded_document, message.segments("OBX"))))
+
+
+def embedded_document(obx: Segment) -> bytes:
+    """The CDA that one OBX carries, as ``embedded_documents`` reads it; ``b""`` when it carries none."""
+    content = _obx_content(obx)
+    return content if _is_cda(content) else b""
 
 
 def _obx_content(segment: Segment) -> bytes:
@@ -210,8 +216,9 @@ def _obx_content(segment: Segment) -> bytes:
 
 
 def _base64(text: str, where: str) -> bytes:
+    written = "".join(text.split())
     try:
-        return base64.b64decode("".join(text.split()), validate=True)
+        return base64.b64decode(written + "=" * (-len(written) % 4), validate=True)
     except (binascii.Error, ValueError) as error:
         raise WireError("hl7-base64", "le document joint n'est pas du base64 valide", where) from error
 

@@ -1,0 +1,65 @@
+"""``dmp-imagerie guide --page``: the guided session in a browser of this machine."""
+
+import os
+import secrets
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+import click
+import msgspec
+
+from dmp_imagerie.catalogue.suite import find_suite
+from dmp_imagerie.runner.config import LOOPBACK, ConfigError
+from dmp_imagerie.runner.guided.page import VARIABLE, PageSettings
+
+NOTEBOOK = "seance_guidee.ipynb"
+
+
+def serve_page(words: Sequence[str], *, browser: bool) -> int:
+    """Serve the notebook with voila until Ctrl-C, on loopback, behind a token; return its exit code.
+
+    ``words`` are the options sessions begin with. Raises ConfigError without the extra ``guide``.
+    """
+    require_extra()
+    notebooks = find_suite() / "notebooks"
+    port, token = _free_port(), secrets.token_urlsafe(24)
+    command = [
+        *(sys.executable, "-m", "voila", str(notebooks / NOTEBOOK), f"--port={port}"),
+        f"--Voila.config_file_paths={notebooks / 'jupyter'}",  # what never changes lies in voila.json
+        *(() if browser else ("--no-browser",)),
+    ]
+    click.echo(f"Page de la séance : http://{LOOPBACK}:{port}/?token={token}\nCtrl-C pour arrêter.")
+    sys.stdout.flush()
+    with subprocess.Popen(command, env=_environment(notebooks, words, token)) as voila:  # noqa: S603 - our own command
+        try:
+            return voila.wait()
+        except KeyboardInterrupt:
+            voila.terminate()
+            return 0
+
+
+def require_extra() -> None:
+    """Raise ConfigError when what the page needs is not installed."""
+    missing = [name for name in ("ipywidgets", "voila") if find_spec(name) is None]
+    if missing:
+        raise ConfigError(
+            f'--page demande {" et ".join(missing)} : pip install "dmp-imagerie[guide]" ; sans eux, la même séance se '
+            "tient au terminal (sans --page)"
+        )
+
+
+def _environment(notebooks: Path, words: Sequence[str], token: str) -> Mapping[str, str]:
+    """This process's environment, the page's settings, and our own template and kernel before any other."""
+    settings = msgspec.json.encode(PageSettings(folder=str(Path.cwd()), words=tuple(words))).decode()
+    paths = os.pathsep.join(filter(None, (str(notebooks / "jupyter"), os.environ.get("JUPYTER_PATH", ""))))
+    return os.environ | {VARIABLE: settings, "JUPYTER_TOKEN": token, "JUPYTER_PATH": paths}
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        return int(probe.getsockname()[1])
