@@ -26,8 +26,7 @@ from dmp_imagerie.endpoint.transports.mllp import MllpServer
 from dmp_imagerie.journal.writer import JournalWriter
 from dmp_imagerie.model.clock import ScenarioClock
 from dmp_imagerie.model.events import Header, Resumed, Target
-from dmp_imagerie.model.network import is_loopback
-from dmp_imagerie.model.network import host_port
+from dmp_imagerie.model.network import host_port, is_loopback
 from dmp_imagerie.runner.cast import CENTRE, USERS
 from dmp_imagerie.runner.config import ConfigError, Reach, RunConfig, profile_from
 from dmp_imagerie.runner.declarations import Declaration, load_declarations
