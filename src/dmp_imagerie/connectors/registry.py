@@ -18,7 +18,7 @@ from dmp_imagerie.connectors.variants import VARIANTS
 
 _FORMS = (
     "reference[:VOIE], faulty:DÉFAUT[+DÉFAUT ou VARIANTE], variant:VARIANTE[+VARIANTE], null:NOM, "
-    "python:module:fabrique, process:LIGNE DE COMMANDE, http:ADRESSE, operateur"
+    "python:module:fabrique, process:LIGNE DE COMMANDE, http:ADRESSE, hl7v2:ADRESSE, operateur"
 )
 
 
@@ -41,11 +41,15 @@ def connect(spec: str, **options: Any) -> Connector:
 def outside_address(spec: str, options: Mapping[str, Any]) -> tuple[str, int] | None:
     """Return the host and port beyond this machine that ``options`` let the connector reach; None without any."""
     kind, _, rest = spec.partition(":")
-    if kind != "http":
-        return None
-    from dmp_imagerie.connectors import http
+    if kind == "http":
+        from dmp_imagerie.connectors import http
 
-    return http.outside_address(rest, options)
+        return http.outside_address(rest, options)
+    if kind == "hl7v2":
+        from dmp_imagerie.connectors.hl7v2 import settings
+
+        return settings.outside_address(rest, options)
+    return None
 
 
 def _reference(rest: str, **options: Any) -> Connector:
@@ -114,6 +118,12 @@ def _http(rest: str, **options: Any) -> Connector:
     return HttpConnector(rest, **options)
 
 
+def _hl7v2(rest: str, **options: Any) -> Connector:
+    from dmp_imagerie.connectors.hl7v2.connector import Hl7v2Connector  # imported here: see _reference_with
+
+    return Hl7v2Connector(rest, **options)
+
+
 def _operator(rest: str, *, operator: Operator | None = None, **options: Any) -> Connector:
     if rest:
         raise ValueError(f"« operateur » ne prend rien après les deux-points : « {rest} ».")
@@ -131,6 +141,7 @@ _KINDS: dict[str, Callable[..., Connector]] = {
     "process": _process,
     "operateur": _operator,
     "http": _http,
+    "hl7v2": _hl7v2,
 }
 
 

@@ -1,0 +1,58 @@
+"""The page's fragments of HTML, from ``reports/seance.html.j2``: words and layout, no behaviour."""
+
+from functools import cache
+from typing import Any
+
+import msgspec
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from dmp_imagerie.catalogue.suite import find_suite
+from dmp_imagerie.model.plain import Plain
+from dmp_imagerie.model.verdicts import Outcome
+from dmp_imagerie.runner.sandbox_keys import WARNING
+
+OUTCOMES = {
+    Outcome.NON_CONFORME: "non conforme",
+    Outcome.ERREUR_BANC: "erreur du banc",
+    Outcome.INCONCLUSIF: "sans conclusion",
+    Outcome.NON_ATTEINT: "non atteint",
+    Outcome.NON_VERIFIABLE: "non vérifiable",
+    Outcome.A_ATTESTER: "à attester",
+    Outcome.DECLARE: "déclaré",
+    Outcome.ATTESTE: "attesté",
+    Outcome.CONFORME: "conforme",
+    Outcome.NON_APPLICABLE: "sans objet",
+    Outcome.NON_COUVERTE: "non couverte",
+}
+
+
+def fragment(name: str, *values: Any) -> str:
+    """Return the fragment ``name`` of the page, filled with ``values``, escaped."""
+    return str(getattr(_fragments(), name)(*values))
+
+
+def style() -> str:
+    """Return the page's style sheet."""
+    return (find_suite() / "reports" / "seance.css").read_text(encoding="utf-8")
+
+
+def as_json(value: Plain | Any) -> str:
+    """Return ``value`` as indented JSON."""
+    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode("utf-8")
+
+
+def duration(seconds: float) -> str:
+    """Say a duration: ``4 min 05 s``."""
+    minutes, rest = divmod(round(seconds), 60)
+    if not minutes:
+        return f"{rest} s"
+    return f"{minutes} min {rest:02d} s" if rest else f"{minutes} min"
+
+
+@cache
+def _fragments() -> Any:
+    environment = Environment(
+        loader=FileSystemLoader(find_suite() / "reports"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    environment.globals |= {"duration": duration, "labels": OUTCOMES, "warning": WARNING}
+    return environment.get_template("seance.html.j2").module
