@@ -103,7 +103,7 @@ class TestBadMessages:
     ) -> None:
         monkeypatch.setattr(pfi, "mdm", without_sender)
         run = play(tmp_path / "run", "faulty:envoie-sans-qualification", rules=("DMP-INS-01",), **THROUGH_PFI)
-        assert run.red() == {"DMP-INS-01"}
+        assert run.red() == {"DMP-INS-01", "DMP-INS-02"}
         seen = {
             piece.summary for check in run.checks() if check.outcome is Outcome.NON_CONFORME for piece in check.evidence
         }
