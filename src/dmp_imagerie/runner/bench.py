@@ -65,7 +65,7 @@ class Bench:
     def _open(self, stack: contextlib.ExitStack) -> None:
         pki = load_or_make_pki(home() / "pki", centre=CENTRE, users=USERS)
         self.writer = stack.enter_context(JournalWriter(self.config.out, self.clock))
-        self.dmp = SimulatedDmp(self.writer, self.clock, pki.trust)
+        self.dmp = self._simulated(pki)
         if self.transport == "https":
             url = stack.enter_context(HttpsServer(self.dmp, pki, self.writer)).base_url
         else:
@@ -76,6 +76,12 @@ class Bench:
         self._surroundings = _surroundings(url, pki)
         self._start()
         self._header()
+
+    def _simulated(self, pki: Pki) -> SimulatedDmp:
+        try:
+            return SimulatedDmp(self.writer, self.clock, pki.trust, lapses=self.config.lapses)
+        except ValueError as error:
+            raise ConfigError(str(error)) from error
 
     def _leave_nothing(self) -> None:
         """Remove what a run that never began has made, so that the corrected command can use the same folder."""
@@ -125,6 +131,8 @@ class Bench:
 
     def _options(self) -> dict[str, Any]:
         options: dict[str, Any] = {"redo": self.config.redo, "projets_bloquants": self.config.drafts_block}
+        planted = {"manquements": self.config.lapses, "fausses_declarations": self.config.misdeclarations}
+        options |= {name: list(names) for name, names in planted.items() if names}
         if self.config.documents:
             options["documents"] = [
                 *(
@@ -173,7 +181,8 @@ def _documents(folder: Path | None) -> Documents:
 def _declarations(config: RunConfig, catalogue: Catalogue) -> Mapping[str, Declaration]:
     if config.declarations is None:
         return {}
-    return {d.table.regle: d for d in load_declarations(config.declarations, catalogue)}
+    declared = load_declarations(config.declarations, catalogue, config.misdeclarations)
+    return {declaration.table.regle: declaration for declaration in declared}
 
 
 def _surroundings(url: str, pki: Pki) -> Surroundings:

@@ -63,26 +63,27 @@ class Feeding:
         return self._outbox.settled(timeout_s)
 
     def save_draft(self, report: Report) -> Outcome:
-        if self._records.exam(report.exam_id) is None:
-            raise RefusedError(f"Examen inconnu : « {report.exam_id} ».")
-        kept = self._records.report(report.report_id) or KeptReport(report=report)
-        if kept.status not in _UNSENT:
+        patient = self._patient_of_exam(report.exam_id)
+        earlier = self._records.report(report.report_id)
+        if earlier is not None and earlier.status not in _UNSENT:
             raise RefusedError("Compte rendu déjà validé : il ne peut plus être modifié.")
-        self._records.save_report(msgspec.structs.replace(kept, report=report))
+        draft = self._decisions.when_rewritten(earlier) if earlier else KeptReport(report=report, written_for=patient)
+        self._records.save_report(msgspec.structs.replace(draft, report=report))
         return done()
 
     def set_visibility(self, report_id: str, hidden: tuple[Visibility, ...]) -> Outcome:
         """Before the report leaves, the choice travels with it; afterwards, TD3.3a and TD3.3b in the user's name."""
         kept = self._kept(report_id)
         self._show_to(kept, msgspec.structs.replace(kept, hidden=hidden))
+        self._desk.ticked_last = hidden
         self._desk.trace("choix de visibilité", self._patient_of(kept).local_id, subject=report_id)
         return done()
 
     def require_announcement(self, report_id: str) -> Outcome:
         """The report stays hidden from the patient, and no message goes to them, until it is announced."""
         kept = self._kept(report_id)
-        if kept.validated_at:
-            raise RefusedError("Compte rendu déjà validé : le besoin d'annonce se signale avant.")
+        if not self._decisions.may_need_announcement(kept):
+            raise RefusedError("Le besoin d'annonce se signale avant la validation, pas à ce moment-là.")
         self._show_to(kept, msgspec.structs.replace(kept, needs_announcement=True))
         self._desk.trace("besoin d'annonce", self._patient_of(kept).local_id, subject=report_id)
         return done("Le compte rendu sera caché au patient jusqu'à l'annonce.")
@@ -167,14 +168,16 @@ class Feeding:
             raise RefusedError(f"Utilisateur inconnu : « {ps_id} ».")
         report_id = kept.report.report_id
         patient = self._patient_of(kept)
+        self._desk.validated_last = patient.local_id
         validated = msgspec.structs.replace(
             kept,
+            hidden=self._decisions.choices_kept(kept.hidden, self._desk.ticked_last),
             validated_by=ps_id,
             validated_at=iso(self._desk.now()),
             unique_id=new_document_oid(self._centre),
         )
         self._desk.trace("validation du compte rendu", patient.local_id, subject=report_id, who=ps_id)
-        if obstacle := self._obstacle(validated, patient):
+        if obstacle := self._obstacle(validated, self._identity(validated)):
             self._close(validated, ReportStatus.NOT_SENT, obstacle)
             return done(f"Compte rendu validé ; non envoyé au DMP : {obstacle}.")
         self._records.save_report(msgspec.structs.replace(validated, status=ReportStatus.QUEUED, reason=""))
@@ -194,26 +197,31 @@ class Feeding:
     def _send(self, report_id: str, attempts: int) -> None:
         """Send one report; called by the outbox. Raises DmpUnreachableError to be called again."""
         kept = self._kept(report_id)
-        exam, patient = self._exam_of(kept), self._patient_of(kept)
-        author = self._users[kept.validated_by]
-        # Decided again: the identity or the objection may have changed since the validation.
-        obstacle = self._obstacle(kept, patient)
+        exam, author = self._exam(kept.report.exam_id), self._users[kept.validated_by]
+        own = self._identity(kept)
+        validated_last = self._records.patient(self._desk.validated_last) or own
+        patient = self._decisions.patient_at_hand(own, validated_last)
+        # The identity or the objection may have changed since the validation.
+        obstacle = self._obstacle(kept, patient) if self._decisions.decides_again else ""
         ins = self._decisions.ins_of_document(patient, self._desk.previous_to(patient))
         if obstacle or ins is None:
             return self._close(kept, ReportStatus.NOT_SENT, obstacle or "aucun INS")
         try:
-            self._submit(kept, exam, patient, author, ins)
+            filed = self._submit(kept, exam, patient, author, ins, self._decisions.ins_of_set(ins, validated_last))
         except DmpRefusalError as refusal:
             if attempts and refusal.code == "XDSDuplicateUniqueIdInRegistry":
                 return self._close(kept, ReportStatus.SENT, "déjà reçu lors d'un essai précédent")
             return self._close(kept, ReportStatus.REFUSED, str(refusal))
         except RefusedError as refusal:
             return self._close(kept, ReportStatus.NOT_SENT, str(refusal))
-        return self._search_after(author, ins)
+        return self._act_after(filed, author, ins)
 
-    def _submit(self, kept: KeptReport, exam: Exam, patient: Patient, author: Professional, ins: Ins) -> None:
-        """TD0.2, then TD2.1 if there is an open DMP, in the name of the structure (VIHF INDIRECTE)."""
-        voice, now = voice_of_structure(self._surroundings, author), self._desk.now()
+    def _submit(
+        self, kept: KeptReport, exam: Exam, patient: Patient, author: Professional, ins: Ins, set_ins: Ins
+    ) -> KeptReport:
+        """TD0.2, then TD2.1 if there is an open DMP, in the name of the structure (VIHF INDIRECTE); what was filed."""
+        voice = voice_of_structure(self._surroundings, self._decisions.feeds_as(author))
+        now = self._desk.now()
         state = self._client.existence(voice, ins).state
         if state is not DmpState.OPEN:
             raise RefusedError(_NO_DMP[state])
@@ -224,6 +232,7 @@ class Feeding:
             author,
             self._centre,
             ins=ins,
+            set_ins=set_ins,
             decisions=self._decisions,
             now=now,
             replaces=self._filed.find(voice, ins, kept.replaces).entry_id if kept.replaces else "",
@@ -232,17 +241,25 @@ class Feeding:
         # A CDA that came with the report has its own identifier: it is the one to ask the DMP for later.
         filed = msgspec.structs.replace(kept, unique_id=submission.entries[0].unique_id)
         self._close(filed, ReportStatus.SENT, "")
+        return filed
 
-    def _search_after(self, author: Professional, ins: Ins) -> None:
-        reader = self._decisions.searches_after_feeding_as(author)
-        if reader is None:
-            return
-        voice = voice_with_e_cps(self._surroundings, reader)
-        with suppress(DmpRefusalError, DmpUnreachableError):  # the report has left: it must not leave again
-            self._client.find_documents(voice, ins)
+    def _act_after(self, filed: KeptReport, author: Professional, ins: Ins) -> None:
+        """What the product does by itself once a report has left: nothing, unless a decision says otherwise.
 
-    def _give_up(self, report_id: str, reason: str) -> None:
-        self._close(self._kept(report_id), ReportStatus.UNREACHABLE, reason)
+        Whatever the DMP answers, the report has left: it must not leave again.
+        """
+        with suppress(RefusedError, DmpUnreachableError):
+            if self._decisions.left_for_later(filed):
+                codes, now = confidentiality(filed, self._decisions), self._desk.now()
+                voice = voice_with_e_cps(self._surroundings, author)
+                self._filed.show_to(voice, ins, filed.unique_id, codes, now)
+            if reader := self._decisions.searches_after_feeding_as(author):
+                self._client.find_documents(voice_with_e_cps(self._surroundings, reader), ins)
+            if declarant := self._decisions.declares_after_feeding_as(author):
+                self._client.declare_access(voice_with_e_cps(self._surroundings, declarant), ins)
+
+    def _give_up(self, report_id: str, status: ReportStatus, reason: str) -> None:
+        self._close(self._kept(report_id), status, reason)
 
     def _close(self, kept: KeptReport, status: ReportStatus, reason: str) -> None:
         """Note where the report ended, and trace it."""
@@ -258,14 +275,20 @@ class Feeding:
             raise RefusedError(f"Compte rendu inconnu : « {report_id} ».")
         return kept
 
-    def _exam_of(self, kept: KeptReport) -> Exam:
-        exam = self._records.exam(kept.report.exam_id)
+    def _exam(self, exam_id: str) -> Exam:
+        exam = self._records.exam(exam_id)
         if exam is None:
-            raise RefusedError(f"Examen inconnu : « {kept.report.exam_id} ».")
+            raise RefusedError(f"Examen inconnu : « {exam_id} ».")
         return exam
 
     def _patient_of(self, kept: KeptReport) -> Patient:
-        patient = self._records.patient(self._exam_of(kept).patient_id)
+        return self._patient_of_exam(kept.report.exam_id)
+
+    def _patient_of_exam(self, exam_id: str) -> Patient:
+        patient = self._records.patient(self._exam(exam_id).patient_id)
         if patient is None:
             raise RefusedError("Le patient de l'examen est inconnu.")
         return patient
+
+    def _identity(self, kept: KeptReport) -> Patient:
+        return self._decisions.identity_read(self._patient_of(kept), kept.written_for)
