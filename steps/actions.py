@@ -1,6 +1,6 @@
 """Quand : ce que quelqu'un fait du produit. Chaque phrase est un geste d'utilisateur."""
 
-from dmp_imagerie.suite_api import Means, Product, Visibility, World, parse, when
+from dmp_imagerie.suite_api import IdentityStatus, Means, Product, Visibility, World, parse, when
 
 HIDDEN_FROM = {
     "à la patiente": Visibility.HIDDEN_FROM_PATIENT,
@@ -22,6 +22,31 @@ def validate(world: World, product: Product) -> None:
 @when(parse("le radiologue rend le compte rendu invisible {à_qui}"))
 def hide(world: World, product: Product, à_qui: str) -> None:
     product.hide(world.report(), (HIDDEN_FROM[à_qui],))
+
+
+@when("le radiologue rend le compte rendu de l'homonyme invisible à celle-ci")
+def hide_other(world: World, product: Product) -> None:
+    product.hide(world.report("homonyme"), (Visibility.HIDDEN_FROM_PATIENT,))
+
+
+@when("le radiologue valide le compte rendu de l'homonyme")
+def validate_other(world: World, product: Product) -> None:
+    product.validate(world.report("homonyme"), world.user())
+
+
+@when("le radiologue reprend le texte du compte rendu")
+def rewrite(world: World, product: Product) -> None:
+    product.rewrite(world.report())
+
+
+@when(parse("l'accueil ramène l'identité de la patiente au statut {statut}"))
+def downgrade_identity(world: World, statut: str) -> None:
+    world.downgrade_identity(IdentityStatus(statut))
+
+
+@when("le DMP de la patiente redevient disponible")
+def dmp_back(world: World) -> None:
+    world.resume_dmp()
 
 
 @when("le radiologue consulte le DMP de la patiente")

@@ -20,6 +20,16 @@ def nothing_sent(verdicts: Verdicts) -> None:
     verdicts.record(checks.feeding.no_submission)
 
 
+@then("le DMP n'a plus pris aucun document une fois l'identité déclassée")
+def nothing_sent_since(verdicts: Verdicts) -> None:
+    verdicts.record(checks.feeding.no_submission_since)
+
+
+@then("aucune des deux n'a reçu dans son DMP le compte rendu de l'autre")
+def each_her_own(verdicts: Verdicts) -> None:
+    verdicts.record(checks.identity.each_her_own, aliases=["patiente", "homonyme"])
+
+
 @then("le DMP de la patiente contient le compte rendu")
 def in_her_record(verdicts: Verdicts) -> None:
     verdicts.record(checks.identity.in_her_record)
@@ -180,3 +190,8 @@ def nothing_hidden(verdicts: Verdicts) -> None:
 @then(parse("la patiente est avertie par {canal}"))
 def notified(verdicts: Verdicts, canal: str) -> None:
     verdicts.record(checks.access.notified, channel=CHANNELS[canal])
+
+
+@then("la patiente est avertie de la consultation")
+def reading_notified(verdicts: Verdicts) -> None:
+    verdicts.record(checks.access.reading_notified)

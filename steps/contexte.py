@@ -29,6 +29,26 @@ def homonym_opened_last(world: World) -> None:
     world.add_homonym()
 
 
+@given("une patiente enregistrée par erreur sous l'INS d'une homonyme")
+def mistaken_patient(world: World) -> None:
+    world.add_mistaken_patient()
+
+
+@given("son INS corrigée depuis à l'accueil")
+def corrected_identity(world: World) -> None:
+    world.correct_identity()
+
+
+@given(parse("son identité ramenée depuis au statut {statut}"))
+def downgraded_identity(world: World, statut: str) -> None:
+    world.downgrade_identity(IdentityStatus(statut))
+
+
+@given("le DMP de la patiente momentanément indisponible")
+def dmp_away(world: World) -> None:
+    world.interrupt_dmp()
+
+
 @given("un compte rendu antérieur déjà présent dans son DMP")
 def past_report(world: World) -> None:
     world.add_past_report()

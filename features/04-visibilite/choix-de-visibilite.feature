@@ -69,3 +69,15 @@ Fonctionnalité: Qui peut voir le document
         | à la patiente             |
         | aux autres professionnels |
         | aux représentants légaux  |
+
+    Scénario: le choix tient quand le compte rendu est repris avant d'être validé
+      Quand le radiologue rend le compte rendu invisible à la patiente
+      Et le radiologue reprend le texte du compte rendu
+      Et le radiologue valide le compte rendu
+      Alors le premier envoi porte ce choix, et lui seul : invisible à la patiente
+
+    Scénario: le choix fait pour une autre ne s'étend pas au compte rendu
+      Étant donné une homonyme, née le même jour, dont le dossier vient d'être ouvert à l'écran
+      Quand le radiologue rend le compte rendu de l'homonyme invisible à celle-ci
+      Et le radiologue valide le compte rendu
+      Alors le premier envoi ne porte aucune restriction

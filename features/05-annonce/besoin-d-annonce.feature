@@ -20,3 +20,9 @@ Fonctionnalité: Le besoin d'annonce
       Et le radiologue valide le compte rendu
       Alors le compte rendu déposé est invisible à la patiente
       Et le compte rendu déposé est visible des professionnels
+
+    Scénario: le besoin d'annonce tient quand le compte rendu est repris avant d'être validé
+      Quand le radiologue signale un besoin d'annonce
+      Et le radiologue reprend le texte du compte rendu
+      Et le radiologue valide le compte rendu
+      Alors le compte rendu déposé est invisible à la patiente

@@ -1,4 +1,5 @@
 # language: fr
+@alimentation
 Fonctionnalité: Toute action sur le DMP est visible du patient
   Le patient voit dans son historique ce qui est fait de son DMP, et il en est averti.
 
@@ -10,7 +11,11 @@ Fonctionnalité: Toute action sur le DMP est visible du patient
   Règle: Toute action est visible du patient ; le logiciel n'en fait aucune de cachée
 
     @temoin
-    Scénario: le dépôt est dans l'historique de la patiente
+    Scénario: le dépôt arrive au DMP
+      Quand le radiologue valide le compte rendu
+      Alors le DMP a reçu le compte rendu une seule fois
+
+    Scénario: le dépôt est dans l'historique de la patiente, au nom de qui l'a fait
       Quand le radiologue valide le compte rendu
       Alors le dépôt figure dans l'historique que voit la patiente
 
@@ -22,6 +27,10 @@ Fonctionnalité: Toute action sur le DMP est visible du patient
   Règle: La plateforme avertit le patient
 
     @temoin
+    Scénario: le document dont elle sera avertie arrive au DMP
+      Quand le radiologue valide le compte rendu
+      Alors le DMP a reçu le compte rendu une seule fois
+
     Scénario: Mon espace santé activé, la patiente est avertie du dépôt tout de suite
       Quand le radiologue valide le compte rendu
       Alors la patiente est avertie par Mon espace santé

@@ -2,17 +2,21 @@
 
 import msgspec
 import pytest
-from fake_dmp import PATIENT, RADIOLOGIST, FakeDmp, Ris
-from scenes import AGREED, OTHER, Start, prepare, sent_document, sent_entry, sign_in, validate
+from fake_dmp import PATIENT, RADIOLOGIST, REPORT, FakeDmp, Ris
+from scenes import AGREED, OTHER, Start, prepare, sent_document, sent_entry, sign_in, status, validate
 
+from dmp_imagerie.connectors.altered import ALTERATIONS
 from dmp_imagerie.connectors.contract import (
+    Inspect,
     OpenDmp,
     RecordConsent,
     RegisterPatient,
     RequireAnnouncement,
     Reset,
+    SaveDraft,
     SetVisibility,
 )
+from dmp_imagerie.connectors.faults import Family, Fault
 from dmp_imagerie.model.values import (
     Agreement,
     IdentityStatus,
@@ -22,7 +26,7 @@ from dmp_imagerie.model.values import (
 from dmp_imagerie.wire.metadata import EntryMetadata
 from dmp_imagerie.wire.read.cda import read_cda
 from dmp_imagerie.wire.read.vihf import read_vihf
-from dmp_imagerie.wire.read.xds import cx
+from dmp_imagerie.wire.read.xds import cx, read_submission
 
 
 class TestFaults:
@@ -70,10 +74,70 @@ class TestFaults:
         entry = self.feed(start(faults=(fault,)), dmp, hidden)
         assert [code.code for code in entry.confidentiality] == ["N", *sent]
 
+    @pytest.mark.parametrize(
+        ("fault", "at_first", "afterwards"),
+        [
+            ("masquage-apres-le-depot", ["N"], ["N", "MASQUE_PS"]),
+            ("choix-sous-le-systeme-des-niveaux", ["N", "MASQUE_PS"], []),
+            ("niveau-restreint-au-lieu-de-masque", ["N", "R"], []),
+        ],
+    )
+    def test_masking(self, start: Start, dmp: FakeDmp, fault: str, at_first: list[str], afterwards: list[str]) -> None:
+        entry = self.feed(start(faults=(fault,)), dmp, Visibility.MASKED_FROM_PROFESSIONALS)
+        assert [code.code for code in entry.confidentiality] == at_first
+        updates = [read_submission(message.body).entries[0] for name, message in dmp.received if name == "TD3.3"]
+        assert [[code.code for code in update.confidentiality] for update in updates] == [afterwards] * bool(afterwards)
+
+    def test_the_choice_in_the_cda_alone(self, start: Start, dmp: FakeDmp) -> None:
+        entry = self.feed(start(faults=("choix-dans-le-seul-cda",)), dmp, Visibility.HIDDEN_FROM_PATIENT)
+        assert [code.code for code in entry.confidentiality] == ["N"]
+        assert read_cda(sent_document(dmp.message("TD2.1"))).confidentiality == "R"
+
+    @pytest.mark.parametrize(
+        ("fault", "sent"),
+        [("", ["N"]), ("choix-du-compte-rendu-precedent", ["N", "MASQUE_PS"])],
+        ids=["honest", "kept"],
+    )
+    def test_boxes_ticked_for_another_report(self, start: Start, dmp: FakeDmp, fault: str, sent: list[str]) -> None:
+        ris = start(faults=(fault,) if fault else ())
+        prepare(ris)
+        ris(SaveDraft(report=msgspec.structs.replace(REPORT, report_id="R2")))
+        ris(SetVisibility(report_id="R2", hidden=(Visibility.MASKED_FROM_PROFESSIONALS,)))
+        validate(ris)
+        assert [code.code for code in sent_entry(dmp).confidentiality] == sent
+
+    def test_a_decision_that_breaks_is_shown_not_swallowed(
+        self, start: Start, dmp: FakeDmp, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        broken = Fault(
+            name="casse",
+            breaks="DMP-INS-18",
+            family=Family.DECISION,
+            doc="Se trompe de nombre d'arguments.",
+            decisions={"ins_of_document": lambda _patient: None},
+        )
+        monkeypatch.setitem(ALTERATIONS, broken.name, broken)  # type: ignore[arg-type]  # a dict, shown as a Mapping
+        ris = start(faults=(broken.name,))
+        prepare(ris)
+        validate(ris)
+        shown, reason = status(ris)
+        assert (shown, reason.partition(" :")[0]) == ("échec : erreur du produit", "TypeError")
+        traces = [row["detail"] for row in ris(Inspect(view="traces", patient_id="P1")).displayed]
+        assert any("échec : erreur du produit" in detail for detail in traces)
+        assert "TD2.1" not in dmp.transactions
+
     def test_the_need_for_an_announcement_is_lost(self, start: Start, dmp: FakeDmp) -> None:
         ris = start(faults=("besoin-d-annonce-ignore",))
         prepare(ris)
         ris(RequireAnnouncement(report_id="R1"))
+        validate(ris)
+        assert [code.code for code in sent_entry(dmp).confidentiality] == ["N"]
+
+    def test_the_need_for_an_announcement_is_forgotten_with_the_earlier_text(self, start: Start, dmp: FakeDmp) -> None:
+        ris = start(faults=("annonce-perdue-a-la-reprise",))
+        prepare(ris)
+        ris(RequireAnnouncement(report_id="R1"))
+        ris(SaveDraft(report=REPORT))
         validate(ris)
         assert [code.code for code in sent_entry(dmp).confidentiality] == ["N"]
 

@@ -14,7 +14,7 @@ from dmp_imagerie.connectors.reference.desk import Desk
 from dmp_imagerie.connectors.reference.dmp_client import DmpUnreachableError
 from dmp_imagerie.connectors.reference.identifiers import cda_time_to_utc, person_xcn, reference_cxi, utc_digits
 from dmp_imagerie.connectors.reference.outbox import MAX_ATTEMPTS, Outbox
-from dmp_imagerie.connectors.reference.records import Consent, Information, KeptReport, Records, Trace
+from dmp_imagerie.connectors.reference.records import Consent, Information, KeptReport, Records, ReportStatus, Trace
 from dmp_imagerie.model.values import Agreement, Visibility
 
 
@@ -30,14 +30,15 @@ def filled(records: Records) -> Records:
     records.save_patient(PATIENT)
     records.save_exam(EXAM)
     for number in range(1, 4):
-        records.save_report(KeptReport(report=msgspec.structs.replace(REPORT, report_id=f"R{number}")))
+        report = msgspec.structs.replace(REPORT, report_id=f"R{number}")
+        records.save_report(KeptReport(report=report, written_for=PATIENT))
     return records
 
 
 def test_what_is_kept_comes_back_equal(filled: Records) -> None:
     information = Information(patient_id="P1", informed=True, opposed=False)
     consent = Consent(patient_id="P1", episode="EP1", agreement=Agreement.GIVEN, informed=True, frame="écrit")
-    kept = KeptReport(report=REPORT, hidden=(Visibility.HIDDEN_FROM_PATIENT,), reason="raison")
+    kept = KeptReport(report=REPORT, written_for=PATIENT, hidden=(Visibility.HIDDEN_FROM_PATIENT,), reason="raison")
     filled.save_information(information)
     filled.save_consent(consent)
     filled.save_report(kept)
@@ -95,35 +96,45 @@ def test_the_desk_knows_who_was_on_screen_before(records: Records) -> None:
 class TestOutbox:
     def test_tries_again_then_gives_up(self, filled: Records) -> None:
         attempts: list[int] = []
-        given_up: list[tuple[str, str]] = []
+        given_up: list[tuple[str, ...]] = []
 
         def away(_report_id: str, earlier: int) -> None:
             attempts.append(earlier)
             raise DmpUnreachableError("DMP injoignable")
 
-        outbox = Outbox(filled, away, lambda report_id, reason: given_up.append((report_id, reason)))
+        outbox = Outbox(filled, away, lambda *told: given_up.append(told))
         outbox.put("R1")
         assert outbox.settled(10.0)
         outbox.close()
         assert attempts == list(range(MAX_ATTEMPTS))
-        assert given_up == [("R1", "DMP injoignable")]
+        assert given_up == [("R1", ReportStatus.UNREACHABLE, "DMP injoignable")]
 
     def test_one_bad_report_does_not_stop_the_others(self, filled: Records) -> None:
         sent: list[str] = []
-        given_up: list[str] = []
+        given_up: list[tuple[str, ...]] = []
 
         def send(report_id: str, _earlier: int) -> None:
             if report_id == "R1":
                 raise KeyError("champ")
             sent.append(report_id)
 
-        outbox = Outbox(filled, send, lambda _report_id, reason: given_up.append(reason))
+        outbox = Outbox(filled, send, lambda *told: given_up.append(told))
         for report_id in ("R1", "R2", "R3"):
             outbox.put(report_id)
         assert outbox.settled(5.0)
         outbox.close()
         assert sent == ["R2", "R3"]
-        assert "KeyError" in given_up[0]
+        assert given_up == [("R1", ReportStatus.FAILED, "KeyError : 'champ'")]
+
+    def test_what_breaks_it_is_told_to_whoever_waits(self, filled: Records) -> None:
+        def breaks(*_told: object) -> None:
+            raise TypeError("raison")
+
+        outbox = Outbox(filled, breaks, breaks)
+        outbox.put("R1")
+        with pytest.raises(TypeError, match="raison"):
+            outbox.settled(5.0)
+        outbox.close()
 
     def test_is_not_settled_while_a_report_leaves(self, filled: Records) -> None:
         leaving, may_go = threading.Event(), threading.Event()
@@ -132,7 +143,7 @@ class TestOutbox:
             leaving.set()
             assert may_go.wait(5.0)
 
-        outbox = Outbox(filled, send, lambda _report_id, _reason: None)
+        outbox = Outbox(filled, send, lambda *_told: None)
         outbox.put("R1")
         assert leaving.wait(5.0)
         assert not outbox.settled(0.05)
@@ -142,7 +153,7 @@ class TestOutbox:
         outbox.close()
 
     def test_what_is_queued_survives_the_outbox(self, filled: Records) -> None:
-        outbox = Outbox(filled, lambda _report_id, _earlier: None, lambda _report_id, _reason: None, delay_s=60.0)
+        outbox = Outbox(filled, lambda _report_id, _earlier: None, lambda *_told: None, delay_s=60.0)
         outbox.put("R2")
         outbox.close()
         queued = filled.next_queued()

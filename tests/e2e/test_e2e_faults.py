@@ -30,9 +30,16 @@ ONLY_SIGNALLED = {"web-dmp-du-dossier-precedent"}
 WITHOUT_DEFECT = {
     "DMP-CON-03": "red under accord-sans-trace",
     "DMP-AUT-02": "red under ListsOnly, below: no decision of the reference opens a list without its documents",
-    "DMP-TRA-03": "kept by the DMP, which no product can break",
+    "DMP-TRA-03": "kept by the DMP, which no product can break: see test_e2e_planted",
 }
 """Leaflet rules that no defect is named for, and what shows them at work instead."""
+
+
+PLAYED = [
+    next(name for name, fault in FAULTS.items() if (fault.breaks, fault.family) == sort)
+    for sort in dict.fromkeys((fault.breaks, fault.family) for fault in FAULTS.values() if fault.breaks in LEAFLET)
+]
+"""One defect of each family for each leaflet rule; the self-test plays them all."""
 
 
 def broken_by(name: str) -> set[str]:
@@ -40,7 +47,7 @@ def broken_by(name: str) -> set[str]:
     return {FAULTS[name].breaks, *FAULTS[name].also}
 
 
-@pytest.fixture(scope="module", params=FAULTS)
+@pytest.fixture(scope="module", params=PLAYED)
 def faulty(request: pytest.FixtureRequest, reference_run: Run, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """The run of one faulty connector, the reference's beside it."""
     name: str = request.param
@@ -49,8 +56,8 @@ def faulty(request: pytest.FixtureRequest, reference_run: Run, tmp_path_factory:
 
 
 def test_every_leaflet_rule_has_a_defect_or_says_what_stands_for_it() -> None:
-    assert {fault.breaks for fault in FAULTS.values()} | WITHOUT_DEFECT.keys() == set(LEAFLET)
-    assert FAULTS.keys() >= ON_THE_WHOLE_SUITE
+    assert {fault.breaks for fault in FAULTS.values()} | WITHOUT_DEFECT.keys() >= set(LEAFLET)
+    assert {*PLAYED} >= ON_THE_WHOLE_SUITE
 
 
 def test_the_rule_it_breaks_is_red_in_its_own_scenarios(faulty: Run) -> None:
@@ -98,7 +105,7 @@ def test_two_defects_at_once_are_both_found(reference_run: Run, tmp_path: Path) 
     run = play(
         tmp_path / "run", "faulty:envoie-sans-qualification+autorisation-jamais-declaree", reference=reference_run
     )
-    assert run.red() == {"DMP-INS-01", "DMP-CON-19"}
+    assert run.red() == broken_by("envoie-sans-qualification") | broken_by("autorisation-jamais-declaree")
 
 
 def test_the_command_plays_the_reference_beside_a_red_rule_and_keeps_its_journal(tmp_path: Path) -> None:

@@ -90,3 +90,8 @@ def test_it_lists_its_rules_from_an_empty_folder(python: Path, tmp_path: Path, r
     assert done.returncode == 0, done.stderr
     covered = sum(1 for rule in reference_run.results.rules if rule.scenarios)
     assert f"{len(reference_run.results.rules)} règle(s), {covered} avec scénario" in done.stdout
+
+
+def test_it_lints_its_suite_from_an_empty_folder(python: Path, tmp_path: Path) -> None:
+    done = outside(python, tmp_path, "-m", "dmp_imagerie", "lint")
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr

@@ -9,6 +9,7 @@ from story import REPORT, SIGNATURE, Story, held
 from dmp_imagerie.catalogue.policy import Policy
 from dmp_imagerie.model.events import InsSeen
 from dmp_imagerie.model.verdicts import Outcome
+from dmp_imagerie.wire.metadata import Code
 
 GREEN, RED, OPEN = Outcome.CONFORME, Outcome.NON_CONFORME, Outcome.INCONCLUSIF
 ASIDE, UNSPOKEN = Outcome.NON_APPLICABLE, None
@@ -54,7 +55,7 @@ def act(story: Story) -> None:
     story.quiet()
 
 
-def sent(*codes: str, **fields: Any) -> Callable[[Story], Any]:
+def sent(*codes: str | Code, **fields: Any) -> Callable[[Story], Any]:
     """A submission."""
     return lambda story: story.submit(codes or ("N",), **fields)
 

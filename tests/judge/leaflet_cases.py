@@ -1,5 +1,6 @@
 """The checks on access, rights, traces and declarations, as scenes they must find red, green, or neither."""
 
+import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -65,9 +66,9 @@ def filed(**fields: Any) -> Tell:
     return do(VALIDATED, sent(), holds(held(), **fields))
 
 
-def told(canal: str, document: str = REPORT) -> tuple[dict[str, str], ...]:
-    """What the patient was told."""
-    return ({"canal": canal, "document": document},)
+def told(canal: str, document: str = REPORT, at: str = "2020-11-20T10:00:00Z") -> tuple[dict[str, str], ...]:
+    """What the patient was told, and when."""
+    return ({"at": at, "canal": canal, "document": document},)
 
 
 POST = {"channel": "courrier"}
@@ -125,6 +126,7 @@ ACCESS = (
     Case("actions-dans-l-historique", "rien", OPEN, holds(log=(LINE,)), "aucun dépôt"),
     Case("patiente-notifiee", "par ce canal", GREEN, filed(told=told("courrier")), params=POST),
     Case("patiente-notifiee", "par un autre", RED, filed(told=told("courriel")), "courriel", POST),
+    Case("patiente-notifiee", "plus tard", RED, filed(told=told("courrier", at="9999-01-01T00:00:00Z")), params=POST),
     Case("patiente-notifiee", "d'autre chose", RED, filed(told=told("courrier", "")), "aucune", POST),
     Case(
         "patiente-notifiee",
@@ -267,19 +269,33 @@ TRACES = (
 )
 
 
-def centre(*, accepted: bool | None = None, on: str = "2020-11-10", until: str = "9999-12-31", **fields: Any) -> Tell:
+def centre(
+    *,
+    accepted: bool | None = None,
+    answer: bool = True,
+    evidence: bytes = b"affiche",
+    looked_at: bytes = b"",
+    **decision: str,
+) -> Tell:
     """The centre's declaration, made on the first of November 2020, and what someone decided of it."""
-    decided = None if accepted is None else Acceptance(by="Alix ESSAI", on=on, accepted=accepted, until=until)
-    return lambda story: story.declared(accepted=decided, **fields)
+    values = {"by": "Alix ESSAI, référente", "on": "2020-11-10", "until": "9999-12-31"} | decision
+    values |= {"evidence": hashlib.sha256(looked_at).hexdigest()} if looked_at else {}
+    decided = None if accepted is None else Acceptance(accepted=accepted, **values)
+    return lambda story: story.declared(answer=answer, evidence=evidence, accepted=decided)
 
 
 DECLARATIONS = (
     Case("declaration", "acceptée", Outcome.ATTESTE, centre(accepted=True), "acceptée par Alix ESSAI"),
     Case("declaration", "pas encore acceptée", Outcome.DECLARE, centre(), "pas encore"),
-    Case("declaration", "refusée", Outcome.DECLARE, centre(accepted=False), "refusée par Alix ESSAI"),
+    Case("declaration", "refusée", RED, centre(accepted=False), "refusée par Alix ESSAI"),
+    Case("declaration", "refusée, il y a longtemps", RED, centre(accepted=False, until="2021-01-01"), "refusée par"),
+    Case("declaration", "acceptée par qui l'a faite", RED, centre(accepted=True, by="sacha  essai, gérant"), "par qui"),
+    Case("declaration", "sur cette pièce", Outcome.ATTESTE, centre(accepted=True, looked_at=b"affiche")),
+    Case("declaration", "sur une autre pièce", RED, centre(accepted=True, looked_at=b"autre"), "autre pièce"),
     Case("declaration", "périmée", Outcome.DECLARE, centre(accepted=True, until="2021-01-01"), "hors validité"),
     Case("declaration", "pas encore valable", Outcome.DECLARE, centre(accepted=True, on="9999-01-01"), "hors validité"),
-    Case("declaration", "acceptée avant d'être faite", Outcome.DECLARE, centre(accepted=True, on="2020-10-01"), "hors"),
+    Case("declaration", "acceptée avant d'être faite", RED, centre(accepted=True, on="2020-10-01"), "avant d'être"),
+    Case("declaration", "acceptée le jour même", Outcome.ATTESTE, centre(accepted=True, on="2020-11-01")),
     Case("declaration", "le centre dit non", RED, centre(answer=False), "ne pas s'y conformer"),
     Case("declaration", "il dit non, et on l'accepte", RED, centre(answer=False, accepted=True), "ne pas s'y"),
     Case("declaration", "sans pièce", Outcome.A_ATTESTER, centre(evidence=b"", accepted=True), "sans pièce"),

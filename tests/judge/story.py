@@ -37,7 +37,7 @@ from dmp_imagerie.model.events import (
     VihfMeasure,
     World,
 )
-from dmp_imagerie.model.values import IdentityStatus, Patient
+from dmp_imagerie.model.values import IdentityStatus, Patient, Visibility
 from dmp_imagerie.runner.cast import CENTRE, RADIOLOGIST, USERS, Cast
 from dmp_imagerie.wire.build.habilitation import set_authorization
 from dmp_imagerie.wire.build.soap import soap_envelope
@@ -48,6 +48,7 @@ from dmp_imagerie.wire.xades import SIGNATURE_CLASS
 
 REPORT = "1.2.250.1.999.1.1.7898.4.1"
 SIGNATURE = "1.2.250.1.999.1.1.7898.4.2"
+LEVELS, RESTRICTIONS = "2.16.840.1.113883.5.25", "1.2.250.1.213.1.1.4.13"
 EVERYWHERE = ("vihf", "lot", "fiche", "cda")
 SOAP_TYPE = (("Content-Type", "application/soap+xml; charset=UTF-8"),)
 RADIOLOGIST_ID = RADIOLOGIST.ps_id
@@ -195,7 +196,7 @@ class Story:
         )
 
     def submit(
-        self, codes: tuple[str, ...] = ("N",), *, unique_id: str = REPORT, signed: bool = False, **fields: Any
+        self, codes: tuple[str | Code, ...] = ("N",), *, unique_id: str = REPORT, signed: bool = False, **fields: Any
     ) -> Exchange:
         """A submission (TD2.1) of one report, with these confidentiality codes."""
         documents = (DocumentMeasure(entry="Document01", unique_id=unique_id, sha1="", sha256="", size=1),)
@@ -270,12 +271,12 @@ def held(unique_id: str = REPORT, *codes: str) -> dict[str, Any]:
     }
 
 
-def _submission(unique_id: str, codes: tuple[str, ...], *, signed: bool) -> bytes:
+def _submission(unique_id: str, codes: tuple[str | Code, ...], *, signed: bool) -> bytes:
     entries = [
         EntryMetadata(
             entry_id="Document01",
             unique_id=unique_id,
-            confidentiality=tuple(Code(code=c) for c in codes),
+            confidentiality=tuple(map(_confidentiality, codes)),
             **ALL_METADATA,
         )
     ]
@@ -290,6 +291,13 @@ def _submission(unique_id: str, codes: tuple[str, ...], *, signed: bool) -> byte
         )
     documents = {entry.entry_id: "YWJj" for entry in entries}
     return _envelope(submission_body(SetMetadata(set_id="Lot01"), entries, (), documents))
+
+
+def _confidentiality(code: str | Code) -> Code:
+    """A code as the DMP expects it; a whole Code is taken as it is."""
+    if isinstance(code, Code):
+        return code
+    return Code(code=code, scheme=RESTRICTIONS if code in set(Visibility) else LEVELS)
 
 
 def _envelope(body: Any) -> bytes:

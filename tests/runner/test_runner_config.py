@@ -57,7 +57,7 @@ def test_an_empty_configuration_is_the_default_one(tmp_path: Path) -> None:
         ("zzzzzzz = 1", "clé inconnue `zzzzzzz`"),
         ("[connecteur]\ndelai_s = 'dix'", "attendu : `float`, trouvé : `str` — à `$.connecteur.delai_s`"),
         ("regles = 'DMP-INS-01'", "attendu : `array`, trouvé : `str` — à `$.regles`"),
-        ("transport = 'http'", "valeur refusée : 'http' — à `$.transport`"),
+        ("transport = 'ftp'", "valeur refusée : 'ftp' — à `$.transport`"),
         ("[politique]\nconsentement = 'oui'", "valeur refusée : 'oui' — à `$.politique.consentement`"),
         ("= 3", "ce n'est pas du TOML valide"),
         ("finess = 010000024", "ce n'est pas du TOML valide"),

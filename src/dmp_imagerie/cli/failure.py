@@ -39,11 +39,14 @@ def _exit_code(error: Exception) -> int | None:
     """Return the exit code of one of the kit's own errors; their classes are imported only once something failed."""
     from dmp_imagerie.catalogue.errors import CatalogueError
     from dmp_imagerie.journal.view import JournalError
+    from dmp_imagerie.proof.lint.errors import LintError
+    from dmp_imagerie.proof.selftest.errors import BaselineError, ChoiceError, SelftestError
     from dmp_imagerie.report.errors import ReportError, UnknownFormatError
     from dmp_imagerie.runner.bench import BenchError
     from dmp_imagerie.runner.config import ConfigError
     from dmp_imagerie.runner.launch import SuiteError
 
-    if isinstance(error, ConfigError | CatalogueError | JournalError | UnknownFormatError):
+    asked = ConfigError | CatalogueError | JournalError | LintError | UnknownFormatError | ChoiceError | BaselineError
+    if isinstance(error, asked):
         return EXIT_USAGE
-    return EXIT_KIT if isinstance(error, BenchError | SuiteError | ReportError) else None
+    return EXIT_KIT if isinstance(error, BenchError | SuiteError | ReportError | SelftestError) else None

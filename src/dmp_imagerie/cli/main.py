@@ -14,6 +14,8 @@ _COMMANDS = {
     "replay": ("dmp_imagerie.cli.replay", "Rejuge le journal d'une exécution, sans produit ni réseau."),
     "report": ("dmp_imagerie.cli.report", "Refait les rapports d'une exécution."),
     "rules": ("dmp_imagerie.cli.rules", "Liste les règles, leurs sources et leur couverture."),
+    "lint": ("dmp_imagerie.cli.lint", "Cherche ce qui, dans des features et leurs étapes, n'éprouve rien."),
+    "selftest": ("dmp_imagerie.cli.selftest", "Plante des défauts connus et montre quels contrôles les voient."),
     "serve": ("dmp_imagerie.cli.serve", "Ouvre un DMP simulé pour y brancher un produit, avec une page en direct."),
     "observe": ("dmp_imagerie.cli.observe", "Juge un trafic enregistré ailleurs, sans rien piloter."),
     "pki": ("dmp_imagerie.cli.pki", "Écrit les certificats d'essai et dit à quoi sert chacun."),

@@ -4,6 +4,7 @@ Promises that what is not aimed at stays byte for byte the same: parts of a mult
 signature. Every function here makes a ``Rewrite``, which leaves alone the requests it does not speak of.
 """
 
+import base64
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,10 +20,16 @@ SUBMISSION = "TD2.1"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """One part of a multipart: headers as written (no name twice), and its bytes as they travel."""
+    """One part of a multipart: headers as written (no name twice), and its bytes before their transfer encoding."""
 
     headers: Mapping[str, str]
     content: bytes
+
+    @property
+    def travelling(self) -> bytes:
+        """Its bytes as they travel: in base64 when its headers say so."""
+        encoding = self.headers.get("Content-Transfer-Encoding", "").lower()
+        return base64.encodebytes(self.content) if encoding == "base64" else self.content
 
     def with_header(self, name: str, value: str | None) -> "Piece":
         """The same with this header; None takes it out."""
@@ -146,5 +153,5 @@ def _written(pieces: Pieces, boundary: str, line_end: bytes) -> bytes:
     written: list[bytes] = []
     for piece in pieces:
         headers = line_end.join(f"{name}: {value}".encode("latin-1") for name, value in piece.headers.items())
-        written += (mark, line_end, headers, line_end, line_end, piece.content, line_end)
+        written += (mark, line_end, headers, line_end, line_end, piece.travelling, line_end)
     return b"".join((*written, mark, b"--", line_end))

@@ -34,7 +34,7 @@ class Control:
         with self._store.lock:
             record = self._store.find(patient.ins.value)
             if record is None:
-                record = Record(patient)
+                record = Record(patient, tells=self._store.tells)
                 self._store.put(patient.ins.value, record)
             record.state, record.mon_espace_sante = DmpState.OPEN, mon_espace_sante
             record.closed_on = record.closed_reason = ""
@@ -76,6 +76,21 @@ class Control:
             record.oppositions, record.shows_masked = frozenset(oppositions), shows_masked
             refused = ", ".join(sorted(record.oppositions)) or "aucune"
             record.log(self._now(), _PATIENT, f"oppositions aux accès d'urgence : {refused}")
+
+    def interrupt(self, ins: str) -> None:
+        """Answer HTTP 503 to whatever is asked about this patient, until ``resume``.
+
+        Raises LookupError without a DMP.
+        """
+        with self._store.lock:
+            self._record(ins).interrupt()
+
+    def resume(self, ins: str) -> None:
+        """Answer again, after one more HTTP 503: whatever is served was decided after this call, even by a product
+        that was calling at the very moment. Raises LookupError without a DMP.
+        """
+        with self._store.lock:
+            self._record(ins).resume()
 
     def authorisation(self, ins: str, ps_id: str) -> AuthorisationStatus:
         """The professional's authorisation; NONE without a DMP."""

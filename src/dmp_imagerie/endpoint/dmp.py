@@ -6,7 +6,7 @@ Source: architecture §7; DMP interface §1; answers observed on the DMP (survey
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, cast
 from uuid import uuid4
@@ -16,6 +16,7 @@ from lxml import etree
 from dmp_imagerie.endpoint import admission, refusals
 from dmp_imagerie.endpoint.control import Control
 from dmp_imagerie.endpoint.http import Request, Response
+from dmp_imagerie.endpoint.lapses import told_with
 from dmp_imagerie.endpoint.refusals import Refusal, RegistryRefusal
 from dmp_imagerie.endpoint.store import Store
 from dmp_imagerie.endpoint.transactions import TRANSACTIONS
@@ -45,7 +46,7 @@ BASE_PATH = "/si-dmp-server/v2/services"
 MAX_BODY = 50 * 1024 * 1024
 
 _ROOT_CONTENT_ID = "root.message@cxf.apache.org"  # as the DMP's framework writes it
-_OK, _NOT_FOUND, _METHOD_NOT_ALLOWED, _TOO_LARGE, _SERVER_ERROR = 200, 404, 405, 413, 500
+_OK, _NOT_FOUND, _METHOD_NOT_ALLOWED, _TOO_LARGE, _SERVER_ERROR, _AWAY = 200, 404, 405, 413, 500, 503
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters XML 1.0 cannot carry (§2.2)."""
 _NO_SIGNATURE = SignatureMeasure(status="absente")
@@ -84,6 +85,7 @@ class SimulatedDmp:
         base_path: path of the services, without trailing slash.
         max_body: largest body read, in bytes; beyond it the answer is HTTP 413.
         lenient: serve requests without wsa:ReplyTo, which a real program (DRIMbox) does not send.
+        lapses: names of the duties the platform fails in (see ``lapses``); none by default.
         diagnostic: note refusals at the door (addressing, VIHF, rights of the mode) and serve all the same what can
             be, so that one bad VIHF does not hide what lies behind it.
 
@@ -102,6 +104,7 @@ class SimulatedDmp:
         max_body: int = MAX_BODY,
         lenient: bool = False,
         diagnostic: bool = False,
+        lapses: Iterable[str] = (),
     ) -> None:
         self.diagnostic = diagnostic
         self.base_path = base_path
@@ -110,7 +113,7 @@ class SimulatedDmp:
         self._clock = clock
         self._trust = trust
         self._lenient = lenient
-        self._store = Store()
+        self._store = Store(told_with(lapses))
         self.control = Control(self._store, clock)
 
     def handle(self, request: Request) -> Response:
@@ -172,6 +175,9 @@ class SimulatedDmp:
         if transaction is not None and body_problem is None:
             with self._store.lock:
                 case.name = transaction.variant(content, self._store)
+        if self._turned_away(case.patient):
+            case.refusal = refusals.AWAY
+            return _plain(_AWAY, "DMP momentanément indisponible")
         try:
             self._admit(case, admission.addressing_refusals(message, lenient=self._lenient))
             if transaction is None:
@@ -186,6 +192,11 @@ class SimulatedDmp:
             return self._served(case, transaction, content, Call(vihf=vihf, now=self._clock.now()))
         except Refusal as refusal:
             return self._fault(case, refusal)
+
+    def _turned_away(self, ins: str) -> bool:
+        with self._store.lock:
+            record = self._store.find(ins)
+            return record is not None and record.turn_away()
 
     def _admit(self, case: _Case, found: Iterator[Refusal]) -> None:
         """Raise the first refusal; a diagnostic DMP notes it and goes on, unless nothing can be served after it."""

@@ -346,7 +346,9 @@ def _syntax(error: WireError) -> _Refused:
 
 
 def _business(code: str, reason: str) -> _Refused:
-    """The DMP's no, as table 0357 and the application's own codes say it."""
+    """The DMP's no, as table 0357 and the application's own codes say it; rejected for now when the DMP is away."""
+    if code == refusals.AWAY:
+        return _Refused(AckCode.REJECTED, _error("207", "", reason, diagnostic=code), code)
     application_code = _APPLICATION_CODES.get(code, _OTHER)
     error = _error(
         "207", "", f"Le DMP a refusé la demande : {reason}", application_code=application_code, diagnostic=code

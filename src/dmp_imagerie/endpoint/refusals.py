@@ -35,6 +35,7 @@ PURPOSE_FORBIDDEN = "SimModeAccesNonHabilite"
 NOT_AUTHOR = "SimNonAuteur"
 TOO_LARGE = "SimMessageTropVolumineux"
 METHOD = "SimMethodeHttp"
+AWAY = "SimDmpIndisponible"
 KIT_FAULT = "SimErreurDuBanc"
 
 

@@ -66,6 +66,9 @@ S = TypeVar("S")
 R = TypeVar("R")
 
 
+HTTP_AWAY = 503
+
+
 class RelayRefusal(Exception):  # noqa: N818 - the DMP's answer, not an error of the kit
     """The DMP said no to the platform: ``code`` is its word. ``ours``: the platform itself is at fault."""
 
@@ -254,6 +257,8 @@ def replaced_document(request: DocumentRequest, cda: Cda) -> str:
 
 
 def _answer(response: Response) -> SoapMessage:
+    if response.status == HTTP_AWAY:
+        raise RelayRefusal(refusals.AWAY, "le DMP est momentanément indisponible")
     content_type = next((value for name, value in response.headers if name.lower() == "content-type"), "")
     message = _read(lambda body: read_soap(body, content_type), response.body)
     if fault := read_fault(message):

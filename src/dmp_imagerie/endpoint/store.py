@@ -4,8 +4,9 @@ Promises transactions and scenarios the same state: whoever holds ``Store.lock``
 SOAP; nothing outlives the process.
 """
 
+import math
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -53,6 +54,15 @@ class Notification(Plain):
     canal: Channel
     message: str
     document: str = ""
+
+
+Tell = Callable[[Notification], Notification | None]
+"""What becomes of a notification about to leave: as it is, changed, or never sent (None)."""
+
+
+def told_as_due(notification: Notification) -> Notification:
+    """The platform tells the patient at once, through their channel. Source: leaflet, box."""
+    return notification
 
 
 class Grant(Plain):
@@ -109,6 +119,8 @@ class Record:
         oppositions: emergency modes the patient refused.
         shows_masked: whether the patient lets emergency modes read what is masked from professionals.
         readers: professionals who consulted it, and when last (ISO 8601).
+        tells: what the platform does of each notification.
+        turns_away: how many requests about this patient still find the DMP away.
     """
 
     patient: Patient
@@ -125,6 +137,22 @@ class Record:
     readers: dict[str, str] = field(default_factory=dict)
     access_log: list[Access] = field(default_factory=list)
     notifications: list[Notification] = field(default_factory=list)
+    tells: Tell = told_as_due
+    turns_away: float = 0
+
+    def interrupt(self) -> None:
+        """The DMP does not answer any more about this patient."""
+        self.turns_away = math.inf
+
+    def resume(self) -> None:
+        """The DMP comes back after one more request: what was decided before this call comes to nothing."""
+        self.turns_away = 1
+
+    def turn_away(self) -> bool:
+        """Count a request that has just come, and tell whether it finds the DMP away."""
+        away = self.turns_away > 0
+        self.turns_away -= away
+        return away
 
     def authorisation(self, ps_id: str) -> AuthorisationStatus:
         """The professional's authorisation to this DMP."""
@@ -184,14 +212,18 @@ class Record:
         return Channel.EMAIL if self.email else Channel.POST
 
     def _tell(self, at: str, message: str, document: str = "") -> None:
-        self.notifications.append(Notification(at=at, canal=self._channel, message=message, document=document))
+        due = Notification(at=at, canal=self._channel, message=message, document=document)
+        if told := self.tells(due):
+            self.notifications.append(told)
 
 
 class Store:
-    """Every record, by INS. Hold ``lock`` to read or change them."""
+    """Every record, by INS. Hold ``lock`` to read or change them; ``tells`` is what the platform does of what it owes
+    patients."""
 
-    def __init__(self) -> None:
+    def __init__(self, tells: Tell = told_as_due) -> None:
         self.lock = threading.RLock()
+        self.tells = tells
         self._records: dict[str, Record] = {}
 
     def find(self, ins: str) -> Record | None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 MASK = "[masqué]"
-_IN_XML = MASK.encode("ascii", "xmlcharrefreplace")
+MASK_IN_XML = MASK.encode("ascii", "xmlcharrefreplace")
 """The mask as any encoding of XML can hold it: hiding a secret must not make a message unreadable."""
 _NAME = b"LPS_ID_HOMOLOGATION_DMP"
 _HOMOLOGATION = re.compile(
@@ -28,7 +28,7 @@ def body(content: bytes) -> bytes:
 
 
 def _text_masked(token: re.Match[bytes]) -> bytes:
-    return token[0] if token["tag"] or token[0].isspace() else _IN_XML
+    return token[0] if token["tag"] or token[0].isspace() else MASK_IN_XML
 
 
 def headers(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from dmp_imagerie.journal import redact
+from dmp_imagerie.journal.owners import Owners
 from dmp_imagerie.journal.reader import read_journal
 from dmp_imagerie.journal.view import JOURNAL, PIECES, Journal
 from dmp_imagerie.model.clock import Clock, WallClock, iso
@@ -36,7 +37,7 @@ class JournalWriter:
         self._clock = clock
         self._wall = WallClock()
         self._lock = threading.RLock()
-        self._owners: dict[str, str] = {}
+        self._owners = Owners()
         self._file = (folder / JOURNAL).open("r+b" if resume else "xb")
         self._encoder = msgspec.json.Encoder()
         if resume:
@@ -65,14 +66,14 @@ class JournalWriter:
             self._file.truncate()
         for world in self.journal.all(World):
             if world.kind == "patient":
-                self._own(world)
+                self._owners.note(world)
 
     def piece(self, content: bytes) -> str:
         """Keep ``content``, its secrets masked, and return the SHA-256 of what is kept ("" for empty content)."""
         if not content:
             return ""
         kept = redact.body(content)
-        digest = hashlib.sha256(kept).hexdigest()
+        digest = digest_of(kept)
         path = self.journal.folder / PIECES / digest
         with self._lock:  # the same content may come from two threads: neither may read the other's half-written file
             if not path.exists():
@@ -91,28 +92,20 @@ class JournalWriter:
             fields["request"] = _without_secrets(fields["request"])
             fields["response"] = _without_secrets(fields["response"])
         with self._lock:
-            fields.setdefault("scenario", self._owner(fields) if kind is Exchange else self.scenario)
+            fields.setdefault("scenario", self._owners.of(fields) if kind is Exchange else self.scenario)
             event = kind(seq=self.journal.last_seq + 1, wall=iso(self._wall.now()), at=iso(self._clock.now()), **fields)
             self._file.write(self._encoder.encode(event) + b"\n")
             self._file.flush()
             self.journal.append(event)  # type: ignore[arg-type]  # every concrete event is one of AnyEvent
             if isinstance(event, World) and event.kind == "patient":
-                self._own(event)
+                self._owners.note(event)
             return event
-
-    def _own(self, world: World) -> None:
-        ins = world.data.get("ins") or {}
-        for identifier in (ins.get("value"), world.data.get("local_id")):
-            if identifier:
-                self._owners[identifier] = world.scenario
-
-    def _owner(self, exchange: dict[str, Any]) -> str:
-        seen = exchange["measures"].ins if "measures" in exchange else ()
-        for identifier in (exchange.get("patient", ""), *(ins.value for ins in seen)):
-            if identifier in self._owners:
-                return self._owners[identifier]
-        return ""
 
 
 def _without_secrets(http: Http) -> Http:
     return msgspec.structs.replace(http, headers=redact.headers(http.headers))
+
+
+def digest_of(content: bytes) -> str:
+    """Return the name a piece is kept under."""
+    return hashlib.sha256(content).hexdigest()

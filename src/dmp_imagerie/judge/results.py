@@ -6,14 +6,11 @@ checked against these structs by a test.
 
 from typing import Any
 
-from dmp_imagerie.model.plain import Plain
+from dmp_imagerie.judge.output import Output
+from dmp_imagerie.judge.selftest import SelftestInfo
 from dmp_imagerie.model.verdicts import Outcome, RunVerdict
 
 SCHEMA = "dmp-imagerie/results/1"
-
-
-class Output(Plain, omit_defaults=False):
-    """Base of the output: every field is written, so that readers need not know our defaults."""
 
 
 class Suite(Output):
@@ -157,9 +154,20 @@ class AlertInfo(Output):
     message: str
 
 
+class SelftestBeside(Output):
+    """The self-test that a run was given. ``origin`` is local (made by this user on the machine of the run) or donne
+    (a file, from anywhere); ``current`` whether it is of the very suite that judged; ``sha256`` names its file."""
+
+    origin: str
+    current: bool
+    sha256: str
+    info: SelftestInfo
+
+
 class Results(Output):
     """Everything a report says. ``verdicts`` maps each bearer (produit, centre) to its run verdict;
-    ``counts`` maps each bearer to the number of applicable rules by outcome; ``open_major`` counts open major points.
+    ``counts`` maps each bearer to the number of applicable rules by outcome; ``open_major`` counts open major points;
+    ``selftest`` is the one the run was given, None when there was none.
     """
 
     schema: str = SCHEMA
@@ -172,3 +180,4 @@ class Results(Output):
     open_major: dict[str, int]
     rules: tuple[RuleResult, ...]
     alerts: tuple[AlertInfo, ...]
+    selftest: SelftestBeside | None = None

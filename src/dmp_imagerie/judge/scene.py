@@ -19,6 +19,7 @@ from dmp_imagerie.wire.read.hl7v2_messages import asks_to_file
 from dmp_imagerie.wire.read.soap import SoapMessage, read_soap, resolve_binary
 from dmp_imagerie.wire.read.vihf import Vihf, read_vihf
 from dmp_imagerie.wire.read.xds import Submission, document_elements, read_submission
+from dmp_imagerie.wire.read.xds_query import StoredQuery, read_stored_query
 
 E = TypeVar("E", bound=Event)
 
@@ -102,6 +103,10 @@ class Scene:
         """The declaration (TD0.3) an exchange carries, None when it cannot be read (the DMP has refused it then)."""
         return _authorisation(*self._body(exchange))
 
+    def query(self, exchange: Exchange) -> StoredQuery | None:
+        """The search (TD3.1) an exchange carries, None when it cannot be read."""
+        return _query(*self._body(exchange))
+
     def vihf(self, exchange: Exchange) -> Vihf | None:
         """The VIHF an exchange carries, without its secrets; None when there is none to read."""
         return _vihf(*self._body(exchange))
@@ -136,6 +141,14 @@ class Scene:
 def _authorisation(content: bytes, content_type: str) -> AuthorisationRequest | None:
     try:
         return read_set_authorization(read_soap(content, content_type).body)
+    except WireError:
+        return None
+
+
+@lru_cache(maxsize=256)
+def _query(content: bytes, content_type: str) -> StoredQuery | None:
+    try:
+        return read_stored_query(read_soap(content, content_type).body)
     except WireError:
         return None
 

@@ -53,12 +53,16 @@ class Header(Event, tag="header"):
 
 
 class Acceptance(Plain):
-    """Someone named looked at a declaration and decided. Dates are ISO; ``until`` ends its validity."""
+    """Someone named looked at a declaration and decided. Dates are ISO; ``until`` ends its validity.
+
+    ``evidence`` is the SHA-256 of the piece they looked at, "" when they did not say.
+    """
 
     by: str
     on: str
     accepted: bool
     until: str
+    evidence: str = ""
 
 
 class Declared(Event, tag="declared"):

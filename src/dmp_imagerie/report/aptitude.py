@@ -36,6 +36,7 @@ from dmp_imagerie.report.limits import limits
 from dmp_imagerie.report.mask import mask
 from dmp_imagerie.report.results_file import read_results
 from dmp_imagerie.report.text import map_strings, visible
+from dmp_imagerie.report.trust import trust
 from dmp_imagerie.report.wording import Wording, wording
 
 GAPS = (Outcome.NON_CONFORME, Outcome.ERREUR_BANC, Outcome.INCONCLUSIF, Outcome.NON_ATTEINT)
@@ -79,6 +80,7 @@ def build(results: Results, lang: str = "fr") -> Aptitude:
         chapters=_chapters(results.rules, say),
         tasks=_tasks(results.rules, say),
         limits=limits(results, say),
+        trust=trust(results, say),
         circumstances=_circumstances(results, say),
         alerts=results.alerts,
     )

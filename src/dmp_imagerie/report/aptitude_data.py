@@ -121,11 +121,55 @@ class Fact(Plain):
     values: tuple[str, ...]
 
 
+class CheckTrust(Plain):
+    """A check of one rule: how many planted defects it saw, how many that no other check of the rule saw. ``control``
+    ones are asked where the permitted thing is done: they cannot be red."""
+
+    check: str
+    faults: int
+    alone: int
+    control: bool
+
+
+class RuleTrust(Plain):
+    """What a self-test says of one rule; ``sentence`` gives its numbers."""
+
+    rule: str
+    planted: int
+    seen: int
+    excluded: int
+    sentence: str
+    checks: tuple[CheckTrust, ...]
+
+
+class WeakList(Plain):
+    """One way in which the suite is weak: ``items`` are rules, checks (rule/check) or defects, ``notes`` what is said
+    beside some of them, by item."""
+
+    key: str
+    title: str
+    lead: str
+    items: tuple[str, ...]
+    notes: dict[str, str] = {}
+
+
+class Trust(Plain):
+    """What stands behind the checks of the report. ``sentence`` is said on the first page; the rest is empty unless
+    ``proven``: a self-test of the very suite that judged was given."""
+
+    proven: bool
+    sentence: str
+    lead: str
+    facts: tuple[Fact, ...] = ()
+    rules: tuple[RuleTrust, ...] = ()
+    weak: tuple[WeakList, ...] = ()
+
+
 class Aptitude(Plain):
     """The whole report. ``warning`` is said first and loudly when the journal is incomplete ("" otherwise).
 
     ``blocking``, ``watched`` and ``other`` hold the gaps, worst first: those that block, those whose rule rests on a
-    draft, a reading or a source to be confirmed, and the remaining ones.
+    draft, a reading or a source to be confirmed, and the remaining ones. ``trust`` is what the self-test says.
     """
 
     lang: str
@@ -144,5 +188,6 @@ class Aptitude(Plain):
     chapters: tuple[Chapter, ...]
     tasks: tuple[Task, ...]
     limits: tuple[str, ...]
+    trust: Trust
     circumstances: tuple[Fact, ...]
     alerts: tuple[AlertInfo, ...]

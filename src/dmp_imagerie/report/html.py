@@ -17,7 +17,7 @@ from dmp_imagerie.report import figures
 from dmp_imagerie.report.aptitude_data import MIME, PLATFORM, Aptitude
 from dmp_imagerie.report.errors import ReportError
 from dmp_imagerie.report.files import atomic_write
-from dmp_imagerie.report.wording import wording
+from dmp_imagerie.report.wording import Wording, wording
 
 _STRONG_OR_CODE = re.compile(r"\*\*(.+?)\*\*|`(.+?)`", re.DOTALL)
 _FRENCH_SPACE = re.compile(r"(?<=«) | (?=[»:;?!])")
@@ -77,7 +77,11 @@ def read_aptitude(notebook_path: Path) -> Aptitude:
 
 def page(report: Aptitude) -> str:
     """Return the HTML page of ``report``."""
-    say = wording(report.lang)
+    return lay_out("aptitude.html.j2", wording(report.lang), report=report)
+
+
+def lay_out(template: str, say: Wording, **data: Any) -> str:
+    """Return the page that ``template`` makes of ``data``, with the sentences and the look of the reports."""
     folder = find_suite() / "reports"
     environment = Environment(
         loader=FileSystemLoader(folder),
@@ -89,7 +93,7 @@ def page(report: Aptitude) -> str:
     environment.filters |= {"inline": inline, "web": web_address, "clock": clock}
     environment.globals |= {"say": say, "figures": figures, "PLATFORM": PLATFORM, "outcomes": tuple(Outcome)}
     css = Markup((folder / "aptitude.css").read_text(encoding="utf-8"))  # noqa: S704 - our own file
-    return environment.get_template("aptitude.html.j2").render(report=report, css=css)
+    return environment.get_template(template).render(css=css, **data)
 
 
 def inline(text: str) -> Markup:

@@ -1,7 +1,7 @@
 """``results.json``: written once by a run, read by every renderer; its JSON Schema is published."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -10,6 +10,7 @@ from dmp_imagerie.report.errors import ReportError
 from dmp_imagerie.report.files import atomic_write
 from dmp_imagerie.report.text import map_strings
 
+T = TypeVar("T", bound=msgspec.Struct)
 SCHEMA_ID = "urn:dmp-imagerie:results:1"
 
 
@@ -27,34 +28,40 @@ def read_results(path: Path) -> Results:
         content = path.read_bytes()
     except OSError as error:
         raise ReportError(f"Résultats illisibles : {path} ({error.strerror}).") from error
-    _check_version(path, content)
-    try:
-        return msgspec.json.decode(content, type=Results)
-    except msgspec.ValidationError as error:
-        raise ReportError(f"Résultats hors format : {path} : {error}.") from error
+    remedy = "Rejugez le journal avec cette version du kit."
+    return decode_versioned(content, path, Results, SCHEMA, "résultats", remedy)
 
 
-def _check_version(path: Path, content: bytes) -> None:
-    """Refuse a file of another version before its fields are looked at: the message is then about the right thing."""
+def decode_versioned(content: bytes, path: Path, kind: type[T], schema: str, what: str, remedy: str) -> T:
+    """Decode the JSON of ``path`` as ``kind``; ``what`` (French, plural) names its content. Raises ReportError.
+
+    A file of another version is refused before its fields are looked at: the message is then about the right thing.
+    """
     try:
         document = msgspec.json.decode(content)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ReportError(f"Ce n'est pas du JSON : {path} ({error}).") from error
     found = document.get("schema") if isinstance(document, dict) else None
-    if found != SCHEMA:
-        raise ReportError(
-            f"Version de résultats inconnue : {path} annonce « {found} », ce kit lit « {SCHEMA} ». "
-            "Rejugez le journal avec cette version du kit."
-        )
+    if found != schema:
+        raise ReportError(f"Version de {what} inconnue : {path} annonce « {found} », ce kit lit « {schema} ». {remedy}")
+    try:
+        return msgspec.convert(document, kind)
+    except msgspec.ValidationError as error:
+        raise ReportError(f"{what.capitalize()} hors format : {path} : {error}.") from error
 
 
 def results_schema() -> dict[str, Any]:
     """Return the JSON Schema (2020-12) of ``results.json``, generated from the structs."""
-    (root,), components = msgspec.json.schema_components([Results], ref_template="#/$defs/{name}")
+    return schema_of(Results, SCHEMA_ID, "results.json")
+
+
+def schema_of(kind: type[msgspec.Struct], identifier: str, file: str) -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of ``file``, generated from the struct ``kind``."""
+    (root,), components = msgspec.json.schema_components([kind], ref_template="#/$defs/{name}")
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": SCHEMA_ID,
-        "title": "dmp-imagerie: results.json",
+        "$id": identifier,
+        "title": f"dmp-imagerie: {file}",
         **root,
         "$defs": map_strings(dict(sorted(components.items())), _one_line),
     }

@@ -1,4 +1,4 @@
-"""The fixed sentences of the reports, by key and language: ``reports/locale/<lang>.toml``.
+"""The fixed sentences of the reports, by key and language: ``reports/locale/<lang>*.toml``.
 
 Whoever renders asks for a key; a missing key is a defect of the kit and raises at once.
 """
@@ -49,12 +49,16 @@ def wording(lang: str) -> Wording:
     """Load the sentences of ``lang`` ("fr" or "en"). Raises ReportError."""
     if lang not in LANGUAGES:
         raise ReportError(f"Langue inconnue : « {lang} ». Langues des rapports : {', '.join(LANGUAGES)}.")
-    path = find_suite() / "reports" / "locale" / f"{lang}.toml"
-    try:
-        tree = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as error:
-        raise ReportError(f"Textes des rapports illisibles : {path} ({error}). Réinstallez le kit.") from error
-    return Wording(lang, msgspec.convert(dict(_flatten(tree)), dict[str, str]))
+    entries: dict[str, str] = {}
+    for path in sorted((find_suite() / "reports" / "locale").glob(f"{lang}*.toml")):
+        try:
+            tree = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (OSError, tomllib.TOMLDecodeError) as error:
+            raise ReportError(f"Textes des rapports illisibles : {path} ({error}). Réinstallez le kit.") from error
+        entries |= msgspec.convert(dict(_flatten(tree)), dict[str, str])
+    if not entries:
+        raise ReportError(f"Textes des rapports introuvables pour la langue « {lang} ». Réinstallez le kit.")
+    return Wording(lang, entries)
 
 
 def _flatten(tree: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:

@@ -80,7 +80,7 @@ class Bench:
     def _open(self, stack: contextlib.ExitStack) -> None:
         pki = sandbox_pki(self.config.reach.names)
         self.writer = stack.enter_context(JournalWriter(self.config.out, self.clock, resume=bool(self.resumed)))
-        self.dmp = SimulatedDmp(self.writer, self.clock, pki.trust)
+        self.dmp = self._simulated(pki)
         if self.transport == "respx":
             url = RESPX_URL
             stack.enter_context(respx_transport(self.dmp, RESPX_URL))
@@ -97,6 +97,12 @@ class Bench:
             self.writer.record(Resumed, reason=self.resumed)
         else:
             self._header()
+
+    def _simulated(self, pki: Pki) -> SimulatedDmp:
+        try:
+            return SimulatedDmp(self.writer, self.clock, pki.trust, lapses=self.config.lapses)
+        except ValueError as error:
+            raise ConfigError(str(error)) from error
 
     def _leave_nothing(self) -> None:
         """Remove what a run that never began has made, so that the corrected command can use the same folder."""
@@ -179,6 +185,8 @@ class Bench:
         options: dict[str, Any] = {"redo": self.config.redo, "projets_bloquants": self.config.drafts_block}
         if self.config.reach != Reach():
             options["reach"] = msgspec.to_builtins(self.config.reach)
+        planted = {"manquements": self.config.lapses, "fausses_declarations": self.config.misdeclarations}
+        options |= {name: list(names) for name, names in planted.items() if names}
         if self.config.documents:
             options["documents"] = [
                 *(
@@ -235,7 +243,8 @@ def _documents(folder: Path | None) -> Documents:
 def _declarations(config: RunConfig, catalogue: Catalogue) -> Mapping[str, Declaration]:
     if config.declarations is None:
         return {}
-    return {d.table.regle: d for d in load_declarations(config.declarations, catalogue)}
+    declared = load_declarations(config.declarations, catalogue, config.misdeclarations)
+    return {declaration.table.regle: declaration for declaration in declared}
 
 
 def _surroundings(url: str, pki: Pki, platform: str) -> Surroundings:

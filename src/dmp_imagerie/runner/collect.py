@@ -9,7 +9,8 @@ from pytest_bdd import scenarios
 from pytest_bdd.scenario import scenario_wrapper_template_registry
 
 from dmp_imagerie.model.events import PlannedScenario
-from dmp_imagerie.runner.guards import CONTROL_TAG, FeatureError, check_feature
+from dmp_imagerie.runner.features import CONTROL_TAG, FeatureError
+from dmp_imagerie.runner.guards import check_feature
 
 PLANNED = pytest.StashKey[PlannedScenario]()
 EXAMPLE = "_pytest_bdd_example"
@@ -58,14 +59,13 @@ def plan_item(item: pytest.Item, features: Path) -> PlannedScenario:
     if document is not None:
         example = ", ".join(filter(None, (example, f"document={document.name}")))
     file = item.path.relative_to(features).as_posix()
-    tags = template.tags | template.feature.tags
     return PlannedScenario(
         key=f"{file}#{template.name}" + (f"[{example}]" if example else ""),
         rule=next(iter(template.rule.tags & FeatureModule.rule_ids)),
         name=template.name,
         file=file,
         line=template.line_number,
-        role=CONTROL_TAG if CONTROL_TAG in tags else TEMPTATION,
+        role=CONTROL_TAG if CONTROL_TAG in template.tags else TEMPTATION,
         example=example,
         title=template.render(params.get(EXAMPLE, {})).name,
     )

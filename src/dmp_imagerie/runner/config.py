@@ -57,7 +57,11 @@ class Reach(Plain):
 
 
 class RunConfig(Plain):
-    """Everything a run needs, resolved. ``rules`` are rule ids (all when empty); ``out`` is a folder to make."""
+    """Everything a run needs, resolved. ``rules`` are rule ids (all when empty); ``out`` is a folder to make.
+
+    ``lapses`` and ``misdeclarations`` name defects of the platform (endpoint.lapses) and of the declarations
+    (runner.misdeclarations): only a self-test asks for them, and the header of the journal says so.
+    """
 
     connector: str
     out: Path
@@ -71,6 +75,8 @@ class RunConfig(Plain):
     connector_options: dict[str, Any] = {}
     documents: Path | None = None
     declarations: Path | None = None
+    lapses: tuple[str, ...] = ()
+    misdeclarations: tuple[str, ...] = ()
     drafts_block: bool = False
     reach: Reach = Reach()
     redo: str = "dmp-imagerie run"
@@ -123,6 +129,7 @@ _KNOWN |= dict.fromkeys(ConfigFile.__struct_fields__, "")
 def _explain(message: str) -> str:
     """Turn msgspec's sentence into one that says what to do."""
     message = message.replace("Object contains unknown field", "clé inconnue")
+    message = message.replace("Object missing required field", "clé absente :")
     message = message.replace("Invalid enum value", "valeur refusée :").replace(" - at `$", " — à `$")
     message = message.replace("Expected `", "attendu : `").replace("`, got `", "`, trouvé : `")
     unknown = message.partition("clé inconnue `")[2].partition("`")[0]

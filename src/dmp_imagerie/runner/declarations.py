@@ -15,12 +15,15 @@ Format (TOML), one table per rule::
     le = 2026-11-10
     decision = "acceptee"                 # ou "refusee"
     jusqu_au = 2027-11-10
+    empreinte = "9f86d0…"                 # facultatif : SHA-256 de la pièce examinée
 """
 
 import datetime as dt
+import hashlib
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -30,17 +33,20 @@ from dmp_imagerie.journal.writer import JournalWriter
 from dmp_imagerie.model.events import Acceptance, Declared
 from dmp_imagerie.model.plain import Plain
 from dmp_imagerie.runner.config import ConfigError, convert_strictly
+from dmp_imagerie.runner.misdeclarations import spoiled
 
 MAX_EVIDENCE = 20 * 1024 * 1024
+Digest = Annotated[str, msgspec.Meta(pattern="^([0-9a-fA-F]{64})?$")]
 
 
 class AcceptanceTable(Plain):
-    """``[declaration.acceptation]``."""
+    """``[declaration.acceptation]``; ``empreinte`` is the SHA-256 (hexadecimal) of the evidence looked at, if told."""
 
     par: str
     le: dt.date
     decision: Literal["acceptee", "refusee"]
     jusqu_au: dt.date
+    empreinte: Digest = ""
 
 
 class DeclarationTable(Plain):
@@ -68,21 +74,24 @@ class Declaration(Plain):
     evidence: bytes
 
 
-def load_declarations(path: Path, catalogue: Catalogue) -> tuple[Declaration, ...]:
+def load_declarations(path: Path, catalogue: Catalogue, misdeclarations: Iterable[str] = ()) -> tuple[Declaration, ...]:
     """Read a file of declarations and the evidence it names, which lies beside it.
+
+    ``misdeclarations`` names defects to put in it (see ``misdeclarations``), for a self-test.
 
     Raises ConfigError: unreadable file, unknown key or rule, rule that is not answered by a declaration, two
     declarations for one rule, no signatory or statement, evidence missing, empty, too large or outside the folder of
     the file. A rule named by an alias is given back under its own id.
     """
     try:
-        tables: DeclarationFile = convert_strictly(
-            tomllib.loads(path.read_text(encoding="utf-8")), DeclarationFile, str(path)
-        )
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError(f"{path} : illisible ({error.strerror})") from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"{path} : ce n'est pas du TOML valide ({error})") from error
+    if misdeclarations:
+        raw = _spoiled(path, raw, misdeclarations)
+    tables: DeclarationFile = convert_strictly(raw, DeclarationFile, str(path))
     declared: dict[str, Declaration] = {}
     for table in tables.declaration:
         rule = _rule(path, table, catalogue)
@@ -98,8 +107,12 @@ def load_declarations(path: Path, catalogue: Catalogue) -> tuple[Declaration, ..
 
 
 def record_declaration(declaration: Declaration, writer: JournalWriter) -> None:
-    """Write a declaration and its evidence in the journal, as the current scenario's."""
+    """Write a declaration and its evidence in the journal, as the current scenario's.
+
+    The piece kept may differ from the file by masked secrets: the digest someone accepted is held beside the file.
+    """
     table, accepted = declaration.table, declaration.table.acceptation
+    kept, digest = writer.piece(declaration.evidence), hashlib.sha256(declaration.evidence).hexdigest()
     writer.record(
         Declared,
         rule=table.regle,
@@ -107,17 +120,25 @@ def record_declaration(declaration: Declaration, writer: JournalWriter) -> None:
         on=table.le.isoformat(),
         by=table.par,
         statement=table.texte,
-        evidence=writer.piece(declaration.evidence),
+        evidence=kept,
         evidence_name=Path(table.piece).name,
         acceptance=Acceptance(
             by=accepted.par,
             on=accepted.le.isoformat(),
             accepted=accepted.decision == "acceptee",
             until=accepted.jusqu_au.isoformat(),
+            evidence=kept if accepted.empreinte.lower() == digest else accepted.empreinte.lower(),
         )
         if accepted
         else None,
     )
+
+
+def _spoiled(path: Path, raw: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    try:
+        return spoiled(raw, names)
+    except ValueError as error:
+        raise ConfigError(f"{path} : {error}") from error
 
 
 def _rule(path: Path, table: DeclarationTable, catalogue: Catalogue) -> Rule:

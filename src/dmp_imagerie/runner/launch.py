@@ -8,14 +8,20 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
+from pytest_bdd import plugin as bdd_plugin
 
 from dmp_imagerie.catalogue.load import load_catalogue
+from dmp_imagerie.catalogue.rules import Catalogue
 from dmp_imagerie.catalogue.suite import find_suite
 from dmp_imagerie.model.events import PlannedScenario
 from dmp_imagerie.model.plain import Plain
 from dmp_imagerie.model.verdicts import Outcome
+from dmp_imagerie.runner import quiet
 from dmp_imagerie.runner.bench import Bench
 from dmp_imagerie.runner.config import ConfigError, RunConfig
+
+UNUSED = ("cacheprovider", "respx", "unraisableexception", "threadexception")
+"""Plugins of pytest that a run has no use for; the last two collect garbage several times over at its end."""
 
 
 class SuiteError(Exception):
@@ -91,15 +97,17 @@ def default_config() -> RunConfig:
     return RunConfig(connector="reference", out=Path("runs") / new_run_id(), seed=secrets.randbelow(1_000_000))
 
 
-def run_suite(config: RunConfig, progress: Progress | None = None) -> bool:
+def run_suite(config: RunConfig, progress: Progress | None = None, *, catalogue: Catalogue | None = None) -> bool:
     """Play the suite; the journal lies in ``config.out``. Returns False when the user interrupted the run.
+
+    ``catalogue`` is for who plays many runs and has read it already.
 
     Raises:
         ConfigError: the configuration cannot be followed.
         BenchError: the bench or the connector did not start.
         SuiteError: a feature or a step is faulty.
     """
-    with Bench(config, load_catalogue()) as bench:
+    with Bench(config, catalogue or load_catalogue()) as bench:
         return play(Launch(bench, progress))
 
 
@@ -113,10 +121,10 @@ def play(launch: Launch) -> bool:
             str(suite / "features"),
             *("--rootdir", str(suite), "-c", os.devnull, "--confcutdir", str(suite)),
             "--disable-plugin-autoload",
-            *("-p", "pytest_bdd.plugin", "-p", "no:cacheprovider", "-p", "no:respx", "-p", "dmp_imagerie.runner.quiet"),
+            *(word for name in UNUSED for word in ("-p", f"no:{name}")),
             *("--capture=sys", "--tb=short", "-W", "ignore"),
         ],
-        plugins=[launch],
+        plugins=[launch, bdd_plugin, quiet],
     )
     if launch.problems or code in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR):
         raise SuiteError("\n".join(launch.problems) or "pytest a refusé la suite (voir ci-dessus)")

@@ -20,7 +20,8 @@ from dmp_imagerie.catalogue.suite import find_suite
 from dmp_imagerie.model.verdicts import OPEN, Outcome
 from dmp_imagerie.runner.bench import Bench
 from dmp_imagerie.runner.collect import DOCUMENT, EXAMPLE, PLANNED, FeatureModule, item_params, plan_item, template_of
-from dmp_imagerie.runner.guards import CONTROL_TAG
+from dmp_imagerie.runner.features import CONTROL_TAG
+from dmp_imagerie.runner.guards import ASYNCHRONOUS, Fault, definition_faults
 from dmp_imagerie.runner.launch import Launch, default_config
 from dmp_imagerie.runner.product import Product
 from dmp_imagerie.runner.stage import BenchStopped, Stage
@@ -81,9 +82,10 @@ def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config
     order = {rule.id: rank for rank, rule in enumerate(bench.catalogue.rules)}
     wanted.sort(key=lambda item: (order[item.stash[PLANNED].rule], item.stash[PLANNED].role != CONTROL_TAG))
     others = [item for item in items if item not in bdd]
-    faults = sorted({fault for item in wanted for fault in _step_faults(session, item)})
+    known: dict[tuple[str, str], list[Any]] = {}
+    faults = sorted({fault for item in wanted for fault in _step_faults(session, item, known)})
     if faults:
-        raise pytest.UsageError("\n".join(faults))
+        raise pytest.UsageError("\n".join(map(str, faults)))
     stage = config.stash[_STAGE] = Stage(bench)
     stage.plan(tuple(item.stash[PLANNED] for item in wanted))
     config.stash[_ITEMS] = {item.stash[PLANNED].key: item for item in wanted}
@@ -129,19 +131,25 @@ def _play_again(config: pytest.Config, nextitem: pytest.Item | None, *, last: bo
     return True
 
 
-def _step_faults(session: pytest.Session, item: pytest.Item) -> Iterator[str]:
+def _step_faults(
+    session: pytest.Session, item: pytest.Item, known: dict[tuple[str, str], list[Any]]
+) -> Iterator[Fault]:
+    """``known`` holds the functions already found for a kind and a text: definitions are the same for all items."""
     template = template_of(item)
     scenario = template.render(item_params(item).get(EXAMPLE, {})) if template else None
     for step in scenario.steps if scenario else ():
-        where = f"{item.path}:{step.line_number}"
-        found = list(find_fixturedefs_for_step(step, session._fixturemanager, item))
-        if len(found) != 1:
-            what = "aucune définition" if not found else f"{len(found)} définitions, une seule serait jouée"
-            yield f"{where} : « {step.name} » : {what}"
-        for definition in found:
-            function = step_function_context_registry[definition.func].step_func
+        if (step.type, step.name) not in known:
+            known[step.type, step.name] = [
+                step_function_context_registry[definition.func].step_func
+                for definition in find_fixturedefs_for_step(step, session._fixturemanager, item)
+            ]
+        found = known[step.type, step.name]
+        rule = item.stash[PLANNED].rule
+        places = [f"{function.__module__}.{function.__name__}" for function in found]
+        yield from definition_faults(item.path, step.line_number, rule, step.name, places)
+        for function in found:
             if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
-                yield f"{where} : « {step.name} » : étape asynchrone, elle passerait sans être jouée"
+                yield Fault(item.path, step.line_number, "V16", rule, f"« {step.name} » : {ASYNCHRONOUS}")
 
 
 def pytest_bdd_before_scenario(request: pytest.FixtureRequest) -> None:

@@ -18,12 +18,14 @@ from dmp_imagerie.connectors.contract import (
     RecordInformation,
     RequireAnnouncement,
     Reset,
+    SaveDraft,
     SearchDocuments,
     Settle,
     SetVisibility,
     SignIn,
     SkippedError,
     Status,
+    UpdatePatient,
     ValidateReport,
     verb_name,
 )
@@ -103,6 +105,16 @@ class Product:
     def hide(self, report: Report, hidden: tuple[Visibility, ...]) -> None:
         """The user chooses who must not see the report."""
         self.do(SetVisibility(report_id=report.report_id, hidden=hidden))
+
+    def rewrite(self, report: Report) -> None:
+        """The radiologist takes the draft up again and saves it."""
+        text = f"{report.text}\nRelu avant validation." if report.text else ""
+        self.do(SaveDraft(report=msgspec.structs.replace(report, text=text)))
+
+    def update(self, patient: Patient) -> bool:
+        """The identity desk changes the patient's record; True when the product took the change."""
+        outcome = self.do(UpdatePatient(patient=patient))
+        return outcome is not None and outcome.status in (Status.DONE, Status.ACCEPTED)
 
     def validate(self, report: Report, user: Professional) -> None:
         """The radiologist validates the report."""

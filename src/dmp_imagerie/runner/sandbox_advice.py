@@ -113,6 +113,10 @@ _ADVICE: Mapping[str, tuple[str, str]] = {
         "Réduire les documents : le DMP reçoit des comptes rendus, pas des images.",
     ),
     refusals.METHOD: ("La méthode HTTP n'est pas POST.", "Envoyer les messages SOAP en POST."),
+    refusals.AWAY: (
+        "Le DMP est momentanément indisponible (HTTP 503).",
+        "Garder le document et le renvoyer plus tard, après avoir relu l'identité du patient.",
+    ),
     refusals.KIT_FAULT: (
         "Erreur interne du banc : le produit n'est pas en cause.",
         "Garder le journal de l'exécution et le joindre à un signalement.",

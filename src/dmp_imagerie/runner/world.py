@@ -80,11 +80,44 @@ class World:
         self.add_report(HOMONYM)
         return other
 
-    def _register(self, patient: Patient) -> Patient:
+    def add_mistaken_patient(self) -> Patient:
+        """A patient is registered in the product under the INS of a homonym, who has a DMP of her own."""
+        patient = self._cast.patient(MAIN, self._scenario)
+        other = self._cast.homonym(patient, HOMONYM)
+        self._know(other)
+        return self._register(patient, taken_for=msgspec.structs.replace(patient, ins=other.ins))
+
+    def correct_identity(self) -> None:
+        """The identity desk gives the patient her own INS."""
+        self._product.update(self.patient())
+
+    def downgrade_identity(self, status: IdentityStatus) -> None:
+        """The identity desk takes the patient's identity down to this status.
+
+        It is noted once the product knows of it: until then, as far as it can tell, the identity is what it was.
+        """
+        patient = msgspec.structs.replace(self.patient(), identity_status=status)
+        if self._product.update(patient):
+            self._patients[MAIN] = patient
+            self._note("patient", MAIN, patient)
+
+    def interrupt_dmp(self) -> None:
+        """The DMP does not answer any more about the patient."""
+        self._control.interrupt(_ins(self.patient()))
+
+    def resume_dmp(self) -> None:
+        """The DMP answers again; what the product was asking at this very moment is still refused."""
+        self._control.resume(_ins(self.patient()))
+
+    def _know(self, patient: Patient) -> None:
         self._patients[patient.alias] = patient
         self._note("patient", patient.alias, patient)
         self._control.open_dmp(patient)
-        self._product.do(RegisterPatient(patient=patient))
+
+    def _register(self, patient: Patient, taken_for: Patient | None = None) -> Patient:
+        """Register a patient in the product, which may take her for someone else."""
+        self._know(patient)
+        self._product.do(RegisterPatient(patient=taken_for or patient))
         exam = self._new_exam(patient)
         self._exams[patient.alias] = exam
         self._note("exam", patient.alias, exam)

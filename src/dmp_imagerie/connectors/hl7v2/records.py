@@ -96,7 +96,10 @@ class Records:
 
     def _new(self, report: Report) -> KeptReport:
         return KeptReport(
-            report=report, unique_id=new_document_oid(self._centre), version_set=new_version_set_oid(self._centre)
+            report=report,
+            written_for=self.patient(self.exam_of(report).patient_id),
+            unique_id=new_document_oid(self._centre),
+            version_set=new_version_set_oid(self._centre),
         )
 
     def next_version(self, kept: KeptReport) -> KeptReport:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from dmp_imagerie.connectors.reference.records import Records, Trace
 from dmp_imagerie.model.clock import ScenarioClock, iso
-from dmp_imagerie.model.values import Patient, Professional
+from dmp_imagerie.model.values import Patient, Professional, Visibility
 
 PRODUCT_ITSELF = "produit"
 """Who traces name when nobody is signed in: the product acting on its own."""
@@ -14,7 +14,13 @@ RECEPTION = "accueil"
 
 
 class Desk:
-    """Shared by the user's verbs and the outbox: every method is safe from several threads."""
+    """Shared by the user's verbs and the outbox: every method is safe from several threads.
+
+    Attributes:
+        user: who is signed in.
+        validated_last: patient (local identifier) of the report validated last, on any workstation; "" for none.
+        ticked_last: restrictions chosen last on screen, for any report.
+    """
 
     def __init__(self, records: Records) -> None:
         self._records = records
@@ -22,6 +28,8 @@ class Desk:
         self._lock = threading.Lock()
         self._shown: list[Patient] = []
         self.user: Professional | None = None
+        self.validated_last = ""
+        self.ticked_last: tuple[Visibility, ...] = ()
 
     def now(self) -> datetime:
         """The product's time: the scenario's, aware, in UTC."""
@@ -45,7 +53,7 @@ class Desk:
         """Sign out, clear the screen and follow the machine's time again."""
         with self._lock:
             self._shown = []
-        self.user = None
+        self.user, self.validated_last, self.ticked_last = None, "", ()
         self._clock.reset()
 
     def trace(self, what: str, patient_id: str, *, subject: str = "", result: str = "fait", who: str = "") -> None:

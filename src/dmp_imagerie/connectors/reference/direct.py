@@ -12,7 +12,7 @@ from dmp_imagerie.connectors.reference.dmp_client import DmpClient
 from dmp_imagerie.connectors.reference.filed import FiledReports
 from dmp_imagerie.connectors.reference.records import KeptReport
 from dmp_imagerie.connectors.reference.route import Sending
-from dmp_imagerie.connectors.reference.session import Session, voice_of_structure
+from dmp_imagerie.connectors.reference.session import Session, voice_of_structure, voice_with_e_cps
 from dmp_imagerie.connectors.reference.signature_entry import signed
 from dmp_imagerie.connectors.reference.submission import confidentiality, prepare_submission
 from dmp_imagerie.model.values import DmpState
@@ -45,7 +45,7 @@ class DirectRoute:
     def file(self, sending: Sending) -> KeptReport:
         """TD0.2, then TD2.1 if there is an open DMP, in the name of the structure (VIHF INDIRECTE)."""
         kept, ins = sending.kept, sending.ins
-        voice, now = voice_of_structure(self._surroundings, sending.author), self._now()
+        voice, now = voice_of_structure(self._surroundings, self._decisions.feeds_as(sending.author)), self._now()
         state = self._client.existence(voice, ins).state
         if state is not DmpState.OPEN:
             raise RefusedError(_NO_DMP[state])
@@ -56,6 +56,7 @@ class DirectRoute:
             sending.author,
             self._centre,
             ins=ins,
+            set_ins=sending.set_ins,
             decisions=self._decisions,
             now=now,
             replaces=self._filed.find(voice, ins, kept.replaces).entry_id if kept.replaces else "",
@@ -64,11 +65,12 @@ class DirectRoute:
         # A CDA that came with the report has its own identifier: it is the one to ask the DMP for later.
         return msgspec.structs.replace(kept, unique_id=submission.entries[0].unique_id)
 
-    def show(self, sending: Sending) -> KeptReport:
-        """TD3.3a and TD3.3b, in the user's name."""
+    def show(self, sending: Sending, *, unattended: bool = False) -> KeptReport:
+        """TD3.3a and TD3.3b, in the user's name; by itself, in the author's."""
         kept = sending.kept
+        voice = voice_with_e_cps(self._surroundings, sending.author) if unattended else self._session.voice()
         codes = confidentiality(kept, self._decisions)
-        self._filed.show_to(self._session.voice(), sending.ins, kept.unique_id, codes, self._now())
+        self._filed.show_to(voice, sending.ins, kept.unique_id, codes, self._now())
         return kept
 
     def withdraw(self, sending: Sending) -> None:

@@ -93,9 +93,17 @@ def given_cda(kept: KeptReport, ins: Ins) -> tuple[bytes, Cda]:
 
 
 def written_cda(
-    kept: KeptReport, exam: Exam, patient: Patient, author: Professional, centre: Centre, ins: Ins | None
+    kept: KeptReport,
+    exam: Exam,
+    patient: Patient,
+    author: Professional,
+    centre: Centre,
+    ins: Ins | None,
+    confidentiality: str = "N",
 ) -> tuple[bytes, Cda]:
-    """Write the CDA of a report typed in the product, carrying ``ins`` if any; return it with what it says."""
+    """Write the CDA of a report typed in the product, carrying ``ins`` (none for None) and this level of
+    confidentiality; return it with what it says."""
+    own = ((ins.oid, ins.value),) if ins else ()
     created = hl7_time(datetime.fromisoformat(kept.validated_at))
     person = ReportPerson(
         ps_id=author.ps_id,
@@ -110,8 +118,9 @@ def written_cda(
         replaces=(kept.replaces, "") if kept.replaces else None,
         title=kept.report.title,
         created=created,
+        confidentiality=confidentiality,
         patient=ReportPatient(
-            ids=(*([(ins.oid, ins.value)] if ins else []), (patients_oid(centre), patient.local_id)),
+            ids=(*own, (patients_oid(centre), patient.local_id)),
             family_name=patient.family_name,
             given_names=patient.given_names,
             birth_date=patient.birth_date.replace("-", ""),

@@ -4,6 +4,7 @@ Promises that a report leaves by itself as soon as it is validated, unless a dec
 always see where it is and why. Source: leaflet, « Alimenter »; DMP interface, TD0.2, TD2.1, TD3.3.
 """
 
+import dataclasses
 from contextlib import suppress
 
 import msgspec
@@ -20,7 +21,7 @@ from dmp_imagerie.connectors.reference.records import KeptReport, Records, Repor
 from dmp_imagerie.connectors.reference.route import Route, Sending
 from dmp_imagerie.connectors.reference.session import voice_with_e_cps
 from dmp_imagerie.model.clock import iso
-from dmp_imagerie.model.values import Exam, Ins, Patient, Professional, Report, Visibility
+from dmp_imagerie.model.values import Exam, Patient, Report, Visibility
 
 _UNSENT = frozenset({ReportStatus.DRAFT, ReportStatus.WITHHELD})
 
@@ -56,26 +57,27 @@ class Feeding:
         return self._outbox.settled(timeout_s)
 
     def save_draft(self, report: Report) -> Outcome:
-        if self._records.exam(report.exam_id) is None:
-            raise RefusedError(f"Examen inconnu : « {report.exam_id} ».")
-        kept = self._records.report(report.report_id) or KeptReport(report=report)
-        if kept.status not in _UNSENT:
+        patient = self._patient_of_exam(report.exam_id)
+        earlier = self._records.report(report.report_id)
+        if earlier is not None and earlier.status not in _UNSENT:
             raise RefusedError("Compte rendu déjà validé : il ne peut plus être modifié.")
-        self._records.save_report(msgspec.structs.replace(kept, report=report))
+        draft = self._decisions.when_rewritten(earlier) if earlier else KeptReport(report=report, written_for=patient)
+        self._records.save_report(msgspec.structs.replace(draft, report=report))
         return done()
 
     def set_visibility(self, report_id: str, hidden: tuple[Visibility, ...]) -> Outcome:
         """Before the report leaves, the choice travels with it; afterwards, the DMP is asked to change it."""
         kept = self._kept(report_id)
         self._show_to(kept, msgspec.structs.replace(kept, hidden=hidden))
+        self._desk.ticked_last = hidden
         self._desk.trace("choix de visibilité", self._patient_of(kept).local_id, subject=report_id)
         return done()
 
     def require_announcement(self, report_id: str) -> Outcome:
         """The report stays hidden from the patient, and no message goes to them, until it is announced."""
         kept = self._kept(report_id)
-        if kept.validated_at:
-            raise RefusedError("Compte rendu déjà validé : le besoin d'annonce se signale avant.")
+        if not self._decisions.may_need_announcement(kept):
+            raise RefusedError("Le besoin d'annonce se signale avant la validation, pas à ce moment-là.")
         self._show_to(kept, msgspec.structs.replace(kept, needs_announcement=True))
         self._desk.trace("besoin d'annonce", self._patient_of(kept).local_id, subject=report_id)
         return done("Le compte rendu sera caché au patient jusqu'à l'annonce.")
@@ -156,14 +158,16 @@ class Feeding:
             raise RefusedError(f"Utilisateur inconnu : « {ps_id} ».")
         report_id = kept.report.report_id
         patient = self._patient_of(kept)
+        self._desk.validated_last = patient.local_id
         validated = msgspec.structs.replace(
             kept,
+            hidden=self._decisions.choices_kept(kept.hidden, self._desk.ticked_last),
             validated_by=ps_id,
             validated_at=iso(self._desk.now()),
             unique_id=new_document_oid(self._centre),
         )
         self._desk.trace("validation du compte rendu", patient.local_id, subject=report_id, who=ps_id)
-        if obstacle := self._obstacle(validated, patient):
+        if obstacle := self._obstacle(validated, self._identity(validated)):
             self._close(validated, ReportStatus.NOT_SENT, obstacle)
             return done(f"Compte rendu validé ; non envoyé au DMP : {obstacle}.")
         self._records.save_report(msgspec.structs.replace(validated, status=ReportStatus.QUEUED, reason=""))
@@ -183,15 +187,25 @@ class Feeding:
     def _send(self, report_id: str, attempts: int) -> None:
         """Send one report; called by the outbox. Raises DmpUnreachableError to be called again."""
         kept = self._kept(report_id)
-        exam, patient = self._exam_of(kept), self._patient_of(kept)
-        author = self._users[kept.validated_by]
-        # Decided again: the identity or the objection may have changed since the validation.
-        obstacle = self._obstacle(kept, patient)
+        exam, author = self._exam(kept.report.exam_id), self._users[kept.validated_by]
+        own = self._identity(kept)
+        validated_last = self._records.patient(self._desk.validated_last) or own
+        patient = self._decisions.patient_at_hand(own, validated_last)
+        # The identity or the objection may have changed since the validation.
+        obstacle = self._obstacle(kept, patient) if self._decisions.decides_again else ""
         ins = self._decisions.ins_of_document(patient, self._desk.previous_to(patient))
         if obstacle or ins is None:
             return self._close(kept, ReportStatus.NOT_SENT, obstacle or "aucun INS")
         try:
-            filed = self._route.file(Sending(kept=kept, exam=exam, patient=patient, author=author, ins=ins))
+            sending = Sending(
+                kept=kept,
+                exam=exam,
+                patient=patient,
+                author=author,
+                ins=ins,
+                set_ins=self._decisions.ins_of_set(ins, validated_last),
+            )
+            filed = self._route.file(sending)
         except DmpRefusalError as refusal:
             if attempts and refusal.code == "XDSDuplicateUniqueIdInRegistry":
                 return self._close(kept, ReportStatus.SENT, "déjà reçu lors d'un essai précédent")
@@ -199,29 +213,35 @@ class Feeding:
         except RefusedError as refusal:
             return self._close(kept, ReportStatus.NOT_SENT, str(refusal))
         self._close(filed, ReportStatus.SENT, "")
-        return self._search_after(author, ins)
+        return self._act_after(dataclasses.replace(sending, kept=filed))
 
     def _filed(self, kept: KeptReport) -> Sending:
         """A report that the DMP has, about to change. Raises RefusedError when its patient has no usable INS."""
         patient = self._patient_of(kept)
         return Sending(
             kept=kept,
-            exam=self._exam_of(kept),
+            exam=self._exam(kept.report.exam_id),
             patient=patient,
             author=self._users[kept.validated_by],
             ins=usable_ins(patient),
+            set_ins=usable_ins(patient),
         )
 
-    def _search_after(self, author: Professional, ins: Ins) -> None:
-        reader = self._decisions.searches_after_feeding_as(author)
-        if reader is None:
-            return
-        voice = voice_with_e_cps(self._surroundings, reader)
-        with suppress(DmpRefusalError, DmpUnreachableError):  # the report has left: it must not leave again
-            self._client.find_documents(voice, ins)
+    def _act_after(self, filed: Sending) -> None:
+        """What the product does by itself once a report has left: nothing, unless a decision says otherwise.
 
-    def _give_up(self, report_id: str, reason: str) -> None:
-        self._close(self._kept(report_id), ReportStatus.UNREACHABLE, reason)
+        Whatever the DMP answers, the report has left: it must not leave again.
+        """
+        with suppress(RefusedError, DmpUnreachableError):
+            if self._decisions.left_for_later(filed.kept):
+                self._route.show(filed, unattended=True)
+            if reader := self._decisions.searches_after_feeding_as(filed.author):
+                self._client.find_documents(voice_with_e_cps(self._surroundings, reader), filed.ins)
+            if declarant := self._decisions.declares_after_feeding_as(filed.author):
+                self._client.declare_access(voice_with_e_cps(self._surroundings, declarant), filed.ins)
+
+    def _give_up(self, report_id: str, status: ReportStatus, reason: str) -> None:
+        self._close(self._kept(report_id), status, reason)
 
     def _close(self, kept: KeptReport, status: ReportStatus, reason: str) -> None:
         """Note where the report ended, and trace it."""
@@ -237,14 +257,20 @@ class Feeding:
             raise RefusedError(f"Compte rendu inconnu : « {report_id} ».")
         return kept
 
-    def _exam_of(self, kept: KeptReport) -> Exam:
-        exam = self._records.exam(kept.report.exam_id)
+    def _exam(self, exam_id: str) -> Exam:
+        exam = self._records.exam(exam_id)
         if exam is None:
-            raise RefusedError(f"Examen inconnu : « {kept.report.exam_id} ».")
+            raise RefusedError(f"Examen inconnu : « {exam_id} ».")
         return exam
 
     def _patient_of(self, kept: KeptReport) -> Patient:
-        patient = self._records.patient(self._exam_of(kept).patient_id)
+        return self._patient_of_exam(kept.report.exam_id)
+
+    def _patient_of_exam(self, exam_id: str) -> Patient:
+        patient = self._records.patient(self._exam(exam_id).patient_id)
         if patient is None:
             raise RefusedError("Le patient de l'examen est inconnu.")
         return patient
+
+    def _identity(self, kept: KeptReport) -> Patient:
+        return self._decisions.identity_read(self._patient_of(kept), kept.written_for)

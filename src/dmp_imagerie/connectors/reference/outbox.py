@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 from dmp_imagerie.connectors.reference.dmp_client import DmpUnreachableError
-from dmp_imagerie.connectors.reference.records import QueuedReport, Records
+from dmp_imagerie.connectors.reference.records import QueuedReport, Records, ReportStatus
 
 MAX_ATTEMPTS = 5
 _FIRST_BACKOFF_S = 0.1
@@ -15,11 +15,14 @@ _STOP_S = 2.0
 class Outbox:
     """Sends queued reports one at a time, oldest due first.
 
+    Promises that a report never stays behind in silence: whatever ``send`` raises ends in ``give_up``, and whatever
+    breaks the outbox itself is raised by ``settled``.
+
     Args:
         records: where the queue is kept.
         send: called with a report id and the number of earlier attempts; raises DmpUnreachableError to be called again
             later (5 attempts, waiting twice as long each time).
-        give_up: called with a report id and a reason when there will be no other attempt.
+        give_up: called with a report id, its status and a reason when there will be no other attempt.
         delay_s: how long a report waits before its first attempt.
     """
 
@@ -27,7 +30,7 @@ class Outbox:
         self,
         records: Records,
         send: Callable[[str, int], None],
-        give_up: Callable[[str, str], None],
+        give_up: Callable[[str, ReportStatus, str], None],
         delay_s: float = 0.0,
     ) -> None:
         self._records = records
@@ -36,6 +39,7 @@ class Outbox:
         self._delay_s = delay_s
         self._changed = threading.Condition()
         self._in_flight = ""
+        self._broken: Exception | None = None
         self._closing = False
         self._thread = threading.Thread(target=self._loop, name="boîte d'envoi", daemon=True)
         self._thread.start()
@@ -56,9 +60,15 @@ class Outbox:
             return True
 
     def settled(self, timeout_s: float) -> bool:
-        """Wait until nothing is queued or leaving, ``timeout_s`` at most; tell whether that is so."""
+        """Wait until nothing is queued or leaving, ``timeout_s`` at most; tell whether that is so.
+
+        Raises whatever broke the outbox: it sends nothing any more.
+        """
         with self._changed:
-            return self._changed.wait_for(self._is_quiet, timeout_s)
+            quiet = self._changed.wait_for(lambda: self._broken is not None or self._is_quiet(), timeout_s)
+            if self._broken is not None:
+                raise self._broken
+            return quiet
 
     def close(self) -> None:
         """Stop sending; what is queued stays queued."""
@@ -71,13 +81,18 @@ class Outbox:
         return not self._in_flight and self._records.next_queued() is None
 
     def _loop(self) -> None:
-        while (job := self._next_due()) is not None:
-            try:
-                self._attempt(job)
-            finally:
-                with self._changed:
-                    self._in_flight = ""
-                    self._changed.notify_all()
+        try:
+            while (job := self._next_due()) is not None:
+                try:
+                    self._attempt(job)
+                finally:
+                    with self._changed:
+                        self._in_flight = ""
+                        self._changed.notify_all()
+        except Exception as error:  # noqa: BLE001 - a thread that dies tells nobody: whoever waits is told
+            with self._changed:
+                self._broken = error
+                self._changed.notify_all()
 
     def _next_due(self) -> QueuedReport | None:
         """Wait for the next report whose time has come; None when closing."""
@@ -99,7 +114,7 @@ class Outbox:
                 wait_s = _FIRST_BACKOFF_S * 2**job.attempts
                 self._records.postpone(job.report_id, time.monotonic() + wait_s)
                 return
-            self._give_up(job.report_id, str(error))
+            self._give_up(job.report_id, ReportStatus.UNREACHABLE, str(error))
         except Exception as error:  # noqa: BLE001 - one bad report must not stop the others
-            self._give_up(job.report_id, f"erreur du produit, {type(error).__name__} : {error}")
+            self._give_up(job.report_id, ReportStatus.FAILED, f"{type(error).__name__} : {error}")
         self._records.dequeue(job.report_id)

@@ -72,7 +72,7 @@ class PfiRoute:
         """MDM^T02, or T10 in place of an earlier version."""
         return self._ask(Order.REPLACE if sending.kept.replaces else Order.NEW, sending)
 
-    def show(self, sending: Sending) -> KeptReport:
+    def show(self, sending: Sending, *, unattended: bool = False) -> KeptReport:  # noqa: ARG002 - the same message
         """MDM^T10 with MODIF_CONF_CODE: a platform cannot change what is filed, it files a new version.
 
         Source: volet, « Demande de remplacement de document(s) ».
@@ -105,6 +105,7 @@ class PfiRoute:
             sending.author,
             self._centre,
             ins=sending.ins,
+            set_ins=sending.set_ins,
             decisions=self._decisions,
             now=now,
         )

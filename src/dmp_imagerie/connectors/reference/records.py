@@ -63,6 +63,7 @@ class ReportStatus(StrEnum):
     REFUSED = "refusé par le DMP"
     DELETED = "supprimé"
     UNREACHABLE = "échec : DMP injoignable"
+    FAILED = "échec : erreur du produit"
 
 
 class KeptReport(Plain):
@@ -70,9 +71,11 @@ class KeptReport(Plain):
 
     ``unique_id`` is the XDS uniqueId given at validation, the same at every attempt to send it. A new version keeps
     ``version_set`` and says in ``replaces`` the uniqueId of the version that the DMP has ("" when it has none).
+    ``written_for`` is the patient as they were known when the report was first written.
     """
 
     report: Report
+    written_for: Patient
     status: ReportStatus = ReportStatus.DRAFT
     reason: str = ""
     hidden: tuple[Visibility, ...] = ()

@@ -13,13 +13,14 @@ from dmp_imagerie.model.values import Exam, Ins, Patient, Professional
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sending:
-    """A report about to leave, with what it is about, and the INS it leaves under."""
+    """A report about to leave, with what it is about, the INS it leaves under, and that of the set it leaves in."""
 
     kept: KeptReport
     exam: Exam
     patient: Patient
     author: Professional
     ins: Ins
+    set_ins: Ins
 
 
 class Route(Protocol):
@@ -33,8 +34,11 @@ class Route(Protocol):
         """Send the report, in place of the one it replaces if any; return it as it is to be kept from then on."""
         ...
 
-    def show(self, sending: Sending) -> KeptReport:
-        """Change who may see a report already sent, to what ``sending.kept`` says; return it as it is to be kept."""
+    def show(self, sending: Sending, *, unattended: bool = False) -> KeptReport:
+        """Change who may see a report already sent, to what ``sending.kept`` says; return it as it is to be kept.
+
+        ``unattended``: nobody asks for it, the product does it by itself.
+        """
         ...
 
     def withdraw(self, sending: Sending) -> None:

@@ -5,7 +5,7 @@ Source: DMP interface §3; CI-SIS, mapping of the CDA header to XDS metadata.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from types import MappingProxyType
 
@@ -71,11 +71,12 @@ def prepare_submission(
     centre: Centre,
     *,
     ins: Ins,
+    set_ins: Ins,
     decisions: Decisions,
     now: datetime,
     replaces: str = "",
 ) -> Submission:
-    """Return the submission of a validated report, to be filed under ``ins``.
+    """Return the submission of a validated report, to be filed under ``ins``, in a set filed under ``set_ins``.
 
     ``replaces`` is the entryUUID of the document that this one replaces, if any.
 
@@ -85,12 +86,14 @@ def prepare_submission(
     if kept.report.cda:
         document, cda = given_cda(kept, ins)
     else:
-        document, cda = written_cda(kept, exam, patient, author, centre, decisions.ins_in_cda(ins))
+        carried, level = decisions.ins_in_cda(ins), decisions.confidentiality_in_cda(kept)
+        document, cda = written_cda(kept, exam, patient, author, centre, carried, level)
         document = decisions.document_written(document)
-    entry = _entry(cda, document, kept, patient, centre, ins=ins, visible_to=confidentiality(kept, decisions))
+    at_once = confidentiality(kept, decisions, without=decisions.left_for_later(kept))
+    entry = _entry(cda, document, kept, patient, centre, ins=ins, visible_to=at_once)
     replacement = (_replacement(replaces),) if replaces else ()
     return Submission(
-        set=submission_set(kept.report.title, author, centre, ins, now),
+        set=submission_set(kept.report.title, author, centre, set_ins, now),
         entries=(decisions.entry_sent(entry),),
         associations=(membership("Association01", ENTRY_ID), *replacement),
         documents={ENTRY_ID: decisions.document_sent(document)},
@@ -135,10 +138,16 @@ def _entry(
     )
 
 
-def confidentiality(kept: KeptReport, decisions: Decisions) -> tuple[Code, ...]:
-    """Who may see the report: N, then a code for each choice made and for the announcement to come."""
+def confidentiality(
+    kept: KeptReport, decisions: Decisions, *, without: Collection[Visibility] = ()
+) -> tuple[Code, ...]:
+    """Who may see the report: N, then a code for each choice made and for the announcement to come.
+
+    ``without`` are restrictions to leave out.
+    """
     hidden = dict.fromkeys((*kept.hidden, *decisions.hidden_until_announced(kept.needs_announcement)))
-    return (NORMAL, *map(restriction, decisions.confidentiality_codes(tuple(hidden))))
+    chosen = tuple(choice for choice in hidden if choice not in without)
+    return (NORMAL, *map(restriction, decisions.confidentiality_codes(chosen)))
 
 
 def submission_set(title: str, author: Professional, centre: Centre, ins: Ins, now: datetime) -> SetMetadata:

@@ -2,7 +2,6 @@
 
 import base64
 import re
-from dataclasses import replace
 from urllib.parse import unquote
 
 from lxml import etree
@@ -38,7 +37,7 @@ def _encoding(value: str | None) -> tuple[Variant, ...]:
 
 
 def _in_base64(piece: Piece) -> Piece:
-    return replace(piece.with_header(_ENCODING, "BASE64"), content=base64.encodebytes(piece.content))
+    return piece.with_header(_ENCODING, "BASE64")
 
 
 def _reversed(pieces: Pieces) -> Pieces:

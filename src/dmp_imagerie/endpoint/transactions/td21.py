@@ -21,6 +21,7 @@ from dmp_imagerie.model.events import DocumentMeasure, InsSeen, SealMeasure
 from dmp_imagerie.model.values import DmpState
 from dmp_imagerie.wire import codes
 from dmp_imagerie.wire.build.xds import registry_response
+from dmp_imagerie.wire.cda_codes import INS_OIDS
 from dmp_imagerie.wire.errors import WireError
 from dmp_imagerie.wire.metadata import Association, EntryMetadata, RegistryError, SetMetadata
 from dmp_imagerie.wire.namespaces import XDSB, q
@@ -134,9 +135,20 @@ def _patients(content: Received) -> Iterator[InsSeen]:
     for entry in submission.entries:
         value, oid = cx(entry.patient_id)
         yield InsSeen(place="fiche", value=value, oid=oid, entry=entry.entry_id)
+        for value, oid in map(cx, _source_identifiers(entry)):
+            if oid in INS_OIDS:
+                yield InsSeen(place="fiche", value=value, oid=oid, entry=entry.entry_id)
     for name, cda in content.reports.items():
         if cda.ins is not None:
             yield InsSeen(place="cda", value=cda.ins, oid=cda.ins_oid or "", entry=name)
+
+
+def _source_identifiers(entry: EntryMetadata) -> Iterator[str]:
+    """The patient's identifiers as the product knows them (CX): the local one, and those beside the traits (PID-3)."""
+    yield entry.source_patient_id
+    for line in entry.source_patient_info:
+        if line.startswith("PID-3|"):
+            yield from line.removeprefix("PID-3|").split("~")
 
 
 def _measured(data: bytes, declared: EntryMetadata, cda: Cda | None) -> DocumentMeasure:

@@ -1,5 +1,6 @@
 """Checks on how the DMP is reached: strong means, DMP button, consultation in the product, nothing hidden."""
 
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from dmp_imagerie.judge.checks.consultation import DECLARATION, RETRIEVE, SEARCH
@@ -23,8 +24,8 @@ _ASKED = {
     RETRIEVE: frozenset({"open_document", "import_document"}),
     DECLARATION: _CONSULTING | {"record_consent", "declare_access", "revoke_access"},
 }
-"""The gestures that each transaction may answer; to change a document the product may have to look for it first. TD0.2
-asks whether a DMP exists: it needs no gesture of its own."""
+"""The gestures that each transaction may answer; to change a document the product may have to look for it first
+(TD3.3a to TD3.3d are TD3.3). TD0.2 asks whether a DMP exists: it needs no gesture of its own."""
 
 
 @check("authentification-forte")
@@ -97,7 +98,8 @@ def nothing_hidden(scene: Scene) -> Finding:
     expected = "chaque appel répond à un geste de l'utilisateur, en son nom ou en celui de la structure"
     for exchange in scene.exchanges():
         gestures = {verb.name for verb in scene.verbs() if began(verb) < exchange.seq}
-        if exchange.transaction in _ASKED and not gestures & _ASKED[exchange.transaction]:
+        asked = _ASKED.get(exchange.transaction.rstrip("abcd"))
+        if asked is not None and not gestures & asked:
             return failed(expected, f"{exchange.transaction} que personne n'a demandé", [exchange])
         vihf = exchange.measures.vihf
         if vihf is not None and not _speaks_for_us(scene, vihf):
@@ -157,7 +159,8 @@ def in_access_log(scene: Scene) -> Finding:
 def notified(scene: Scene) -> Finding:
     """La plateforme avertit la patiente du dépôt par le canal attendu. Params : ``channel``.
 
-    A duty of the platform (DMP-TRA-03): red here is never the product's. A document hidden from her is not told.
+    A duty of the platform (DMP-TRA-03): red here is never the product's. A document hidden from her is not told, and
+    what is still to come has not been told.
     """
     channel = scene.params["channel"]
     expected = f"une notification par {channel}"
@@ -168,8 +171,33 @@ def notified(scene: Scene) -> Finding:
     ids = {document.unique_id for exchange in sent for document in exchange.measures.documents}
     if not any(held["visible_to_patient"] for held in state.data["documents"] if held["unique_id"] in ids):
         return inconclusive(expected, "aucun document déposé n'est visible de la patiente", [*sent, state])
-    notes = [note for note in state.data["notifications"] if note["document"] in ids]
+    notes = [note for note in _told(state) if note["document"] in ids]
     channels = sorted({str(note["canal"]) for note in notes})
     if channel not in channels:
         return failed(expected, f"notifications : {', '.join(channels) or 'aucune'}", [*sent, state])
     return passed(expected, f"{len(notes)} notification(s)", [*sent, state])
+
+
+@check("consultation-notifiee")
+def reading_notified(scene: Scene) -> Finding:
+    """La plateforme avertit la patiente qu'un professionnel nouveau venu consulte son DMP. Source : feuillet, encadré.
+
+    A duty of the platform (DMP-TRA-03): red here is never the product's.
+    """
+    expected = "une notification de la consultation"
+    served = scene.exchanges(SEARCH, RETRIEVE, served=True)
+    if not served:
+        return inconclusive(expected, "aucune consultation servie par le DMP", scene.exchanges(served=False))
+    state = scene.dmp_of(scene.patient())
+    if state is None or state.seq < served[0].seq:
+        return inconclusive(expected, "l'état du DMP n'a pas été relevé depuis la consultation", served)
+    notes = [note for note in _told(state) if not note["document"]]
+    if not notes:
+        return failed(expected, "aucune notification de la consultation", [*served, state])
+    return passed(expected, f"{len(notes)} notification(s)", [*served, state])
+
+
+def _told(state: State) -> list[dict[str, str]]:
+    """What the patient had been told when the DMP was looked at."""
+    now = datetime.fromisoformat(state.at)
+    return [note for note in state.data["notifications"] if datetime.fromisoformat(note["at"]) <= now]

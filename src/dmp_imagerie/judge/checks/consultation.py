@@ -1,6 +1,7 @@
 """Checks on the consultation of a DMP: consent first, authorisation declared in the right name, at the right time."""
 
 from dmp_imagerie.catalogue.policy import Policy
+from dmp_imagerie.judge.checks.feeding import SUBMISSION
 from dmp_imagerie.judge.checks.identity import of_patient
 from dmp_imagerie.judge.engine import began, status_of
 from dmp_imagerie.judge.finding import Finding, failed, inconclusive, not_applicable, passed
@@ -8,17 +9,37 @@ from dmp_imagerie.judge.registry import check, invariant
 from dmp_imagerie.judge.scene import Scene
 from dmp_imagerie.model.events import Exchange, Verb, World
 from dmp_imagerie.model.values import Agreement, AuthorisationStatus
+from dmp_imagerie.wire.codes import GET_DOCUMENTS
 
 DECLARATION = "TD0.3"
 ADDITION = "AJOUT"
 SEARCH = "TD3.1"
 RETRIEVE = "TD3.2"
 ALREADY_VALID = AuthorisationStatus.VALID.value
+_UNIQUE_ID, _ENTRY_UUID = "$XDSDocumentEntryUniqueId", "$XDSDocumentEntryEntryUUID"
 _HINT = "La consultation regarde-t-elle l'accord tracé pour l'épisode en cours avant d'appeler le DMP ?"
 
 
 def _consulting(scene: Scene) -> tuple[Exchange, ...]:
-    return of_patient(scene, scene.exchanges(SEARCH, RETRIEVE))
+    return of_patient(scene, _consultations(scene))
+
+
+def _consultations(scene: Scene) -> tuple[Exchange, ...]:
+    """Searches and openings, except the search of a document by whoever has just filed it, to change it.
+
+    Source: DMP interface §6.1, TD3.1 by reference, open to who may not read.
+    """
+    return tuple(exchange for exchange in scene.exchanges(SEARCH, RETRIEVE) if not _finds_its_own(scene, exchange))
+
+
+def _finds_its_own(scene: Scene, exchange: Exchange) -> bool:
+    query = scene.query(exchange) if exchange.transaction == SEARCH else None
+    if query is None or query.query_id != GET_DOCUMENTS or query.parameters.get(_ENTRY_UUID):
+        return False
+    before = (sent for sent in scene.exchanges(SUBMISSION, served=True) if sent.seq < exchange.seq)
+    filed = {document.unique_id for sent in before for document in sent.measures.documents}
+    wanted = set(query.parameters.get(_UNIQUE_ID, ()))
+    return bool(wanted) and wanted <= filed
 
 
 def _declarations(scene: Scene) -> tuple[Exchange, ...]:
@@ -107,7 +128,7 @@ def no_consultation(scene: Scene) -> Finding:
 def consultation_after_agreement(scene: Scene) -> Finding | None:
     """Dans tout scénario, chaque recherche ou ouverture suit un accord tracé qui la permet."""
     expected = "un accord tracé avant chaque recherche ou ouverture"
-    consulted = scene.exchanges(SEARCH, RETRIEVE)
+    consulted = _consultations(scene)
     if not consulted:
         return None
     for exchange in consulted:

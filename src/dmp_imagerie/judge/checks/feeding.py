@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from dmp_imagerie.judge.engine import status_of
 from dmp_imagerie.judge.finding import Finding, failed, inconclusive, passed
 from dmp_imagerie.judge.registry import check
 from dmp_imagerie.judge.scene import Scene
@@ -72,4 +73,25 @@ def no_submission(scene: Scene) -> Finding:
         f"{len(received)} dépôt(s), identité « {status} »",
         received,
         hint="L'envoi ne regarde pas le statut local de l'identité (PID-32) avant la mise en file.",
+    )
+
+
+@check("aucun-depot-une-fois-declassee", absence=True)
+def no_submission_since(scene: Scene) -> Finding:
+    """Une fois l'identité déclassée dans le produit, plus aucun document n'arrive au DMP. Source : feuillet ❶.
+
+    What a DMP that is away refuses may have been decided before: only what it takes counts.
+    """
+    expected = "aucun dépôt (TD2.1) pris par le DMP une fois l'identité déclassée"
+    changes = [verb for verb in scene.verbs("update_patient") if status_of(verb) in ("done", "accepted")]
+    if not changes:
+        return inconclusive(expected, "le produit n'a pas enregistré le changement d'identité", scene.verbs())
+    late = [exchange for exchange in served_submissions(scene) if exchange.seq > changes[-1].seq]
+    if not late:
+        return passed(expected, "aucun dépôt depuis", changes)
+    return failed(
+        expected,
+        f"{len(late)} dépôt(s), identité « {scene.patient().identity_status.value} »",
+        [*changes, *late],
+        hint="L'identité est-elle relue au moment de l'envoi, ou seulement à la validation ?",
     )

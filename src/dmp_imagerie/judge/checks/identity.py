@@ -1,12 +1,13 @@
 """Checks on the record a document goes to: the INS said in the VIHF, the submission, the entries and the CDA."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from dmp_imagerie.judge.checks.feeding import SUBMISSION, nothing_to_judge, sendings, served_submissions
 from dmp_imagerie.judge.finding import Finding, failed, inconclusive, passed
 from dmp_imagerie.judge.registry import check, invariant
 from dmp_imagerie.judge.scene import Scene
-from dmp_imagerie.model.events import Exchange, InsSeen
+from dmp_imagerie.model.events import Exchange, InsSeen, State, World
 from dmp_imagerie.wire.xades import SIGNATURE_TYPE
 
 PLACES = {
@@ -61,12 +62,7 @@ def in_her_record(scene: Scene) -> Finding:
     state = scene.dmp_of(scene.patient())
     if state is None or state.seq < sent[-1].seq:
         return inconclusive(expected, "l'état du DMP n'a pas été relevé depuis le dépôt", sent)
-    ids = {measure.unique_id for exchange in sent for measure in exchange.measures.documents}
-    held = [
-        document
-        for document in state.data["documents"]
-        if document["unique_id"] in ids and document.get("type") != SIGNATURE_TYPE.code
-    ]
+    held = _filed(state, sent)
     if not held:
         return failed(expected, "un dépôt accepté, mais rien dans son DMP", [*sent, state], hint=_HINT)
     return passed(expected, f"{len(held)} document(s) déposé(s) dans son DMP", [*sent, state])
@@ -82,6 +78,54 @@ def not_in_the_other(scene: Scene) -> Finding:
     if strays:
         return failed(expected, f"{len(strays)} dépôt(s) au nom de l'homonyme", strays, hint=_HINT)
     return passed(expected, "rien n'a été déposé")
+
+
+@check("chacune-son-compte-rendu", absence=True)
+def each_her_own(scene: Scene) -> Finding:
+    """Aucun DMP ne reçoit le compte rendu de l'examen d'une autre. Params: ``aliases``, whose DMP are looked at.
+
+    A report that never arrives went to nobody: that is no business of this rule.
+    """
+    expected = "dans chaque DMP, le compte rendu de cette patiente, et lui seul"
+    for exchange in scene.exchanges(SUBMISSION):
+        named, owner = {seen.value for seen in exchange.measures.ins}, _owner_of_exam(scene, exchange)
+        if len(named) > 1 or (owner and named != {owner}):
+            return failed(expected, _listing(exchange.measures.ins), [exchange], hint=_HINT)
+    sent = served_submissions(scene)
+    if not sent:
+        return nothing_to_judge(scene, expected)
+    counts: dict[str, int] = {}
+    for alias in scene.params["aliases"]:
+        state = scene.dmp_of(scene.patient(alias))
+        if state is None or state.seq < sent[-1].seq:
+            return inconclusive(expected, "l'état du DMP n'a pas été relevé depuis le dépôt", sent)
+        counts[alias] = len(_filed(state, sent))
+    told = ", ".join(f"{alias} : {count}" for alias, count in counts.items())
+    if max(counts.values()) > 1:
+        return failed(expected, f"comptes rendus par DMP ({told})", sent, hint=_HINT)
+    return passed(expected, f"comptes rendus par DMP ({told})", sent)
+
+
+def _filed(state: State, sent: Iterable[Exchange]) -> list[dict[str, Any]]:
+    """The documents these submissions left in a DMP, their signatures apart."""
+    ids = {measure.unique_id for exchange in sent for measure in exchange.measures.documents}
+    documents = (document for document in state.data["documents"] if document["unique_id"] in ids)
+    return [document for document in documents if document.get("type") != SIGNATURE_TYPE.code]
+
+
+def _owner_of_exam(scene: Scene, exchange: Exchange) -> str:
+    """INS of the patient whose exam the report is about, "" when its CDA names no exam of the scenario."""
+    owners: dict[str, str] = {}
+    for event in scene.of(World):
+        ins = scene.patient(event.alias).ins if event.kind == "exam" else None
+        if ins is not None:
+            owners |= {event.data["accession_number"]: ins.value, event.data["study_uid"]: ins.value}
+    named = (
+        name
+        for cda in scene.reports(exchange)
+        for name in (*(value for _, value in cda.accession_numbers), *cda.study_uids)
+    )
+    return next((owners[name] for name in named if name in owners), "")
 
 
 @invariant("ins-concordante", rule="DMP-INS-18")

@@ -6,12 +6,14 @@ silent (None).
 
 from collections.abc import Iterator
 
+import msgspec
+
 from dmp_imagerie.judge.checks.feeding import SUBMISSION, served_submissions
 from dmp_imagerie.judge.finding import Finding, failed, passed
 from dmp_imagerie.judge.registry import invariant
 from dmp_imagerie.judge.scene import Scene
 from dmp_imagerie.model.events import Exchange, World
-from dmp_imagerie.model.values import IdentityStatus
+from dmp_imagerie.model.values import IdentityStatus, Patient
 from dmp_imagerie.wire.cda_codes import IMAGING_REPORT
 from dmp_imagerie.wire.metadata import EntryMetadata
 from dmp_imagerie.wire.xades import SIGNATURE_CLASS
@@ -54,24 +56,38 @@ def reports_of(scene: Scene, exchange: Exchange) -> tuple[EntryMetadata, ...]:
 def no_ins_below_qualified(scene: Scene) -> Finding | None:
     """Sous le statut qualifié, l'INS ne sort pas du produit, pas même dans une question. Source : REM1 INS/va1.53."""
     expected = "ni matricule INS ni OID tant que l'identité n'est pas qualifiée"
-    watched = {ins: status for ins, status in _identities(scene) if status is not IdentityStatus.QUALIFIED}
-    if not watched:
+    leaks = [(exchange, status) for exchange in scene.exchanges() if (status := _unqualified(scene, exchange))]
+    if leaks:
+        names = ", ".join(dict.fromkeys(exchange.transaction or "message illisible" for exchange, _ in leaks))
+        hint = "L'INS est-elle gardée, et envoyée, alors que l'identité n'est que provisoire, récupérée ou validée ?"
+        told = f"INS envoyée ({names}), identité « {leaks[0][1]} »"
+        return failed(expected, told, [exchange for exchange, _ in leaks], hint=hint)
+    if all(status is IdentityStatus.QUALIFIED for _, _, status in _identities(scene)):
         return None
-    leaks = [e for e in scene.exchanges() if any(seen.value in watched for seen in e.measures.ins)]
-    if not leaks:
-        return passed(expected, "rien n'est parti sous une identité non qualifiée")
-    status = next(watched[seen.value] for seen in leaks[0].measures.ins if seen.value in watched)
-    names = ", ".join(dict.fromkeys(exchange.transaction or "message illisible" for exchange in leaks))
-    hint = "L'INS est-elle gardée, et envoyée, alors que l'identité n'est que provisoire, récupérée ou validée ?"
-    return failed(expected, f"INS envoyée ({names}), identité « {status} »", leaks, hint=hint)
+    return passed(expected, "rien n'est parti sous une identité non qualifiée")
 
 
-def _identities(scene: Scene) -> Iterator[tuple[str, IdentityStatus]]:
-    """The INS and the latest status of each patient the scenario sets."""
-    for alias in dict.fromkeys(event.alias for event in scene.of(World) if event.kind == "patient"):
-        patient = scene.patient(alias)
-        if patient.ins is not None:
-            yield patient.ins.value, patient.identity_status
+def _unqualified(scene: Scene, exchange: Exchange) -> IdentityStatus | None:
+    """The status, short of qualified, that an identity named in a message had when it came; None when all were.
+
+    A message refused may have been decided before the status changed, and a message is known once it is answered:
+    nothing is concluded from one that names an identity first qualified.
+    """
+    told = list(_identities(scene))
+    status = {ins: status for seq, ins, status in told if seq < exchange.seq}
+    if exchange.refusal:
+        status |= {ins: first for _, ins, first in reversed(told) if first is IdentityStatus.QUALIFIED}
+    named = (status.get(seen.value, IdentityStatus.QUALIFIED) for seen in exchange.measures.ins)
+    return next((found for found in named if found is not IdentityStatus.QUALIFIED), None)
+
+
+def _identities(scene: Scene) -> Iterator[tuple[int, str, IdentityStatus]]:
+    """When each identity took its status, in order: number of the event, INS, status."""
+    for event in scene.of(World):
+        if event.kind == "patient":
+            patient = msgspec.convert(event.data, Patient)
+            if patient.ins is not None:
+                yield event.seq, patient.ins.value, patient.identity_status
 
 
 @invariant("depot-recevable", rule="DMP-ALI-01")

@@ -6,10 +6,12 @@ from dmp_imagerie.judge.registry import check
 from dmp_imagerie.judge.scene import Scene
 from dmp_imagerie.model.events import Exchange
 from dmp_imagerie.model.values import Visibility
-from dmp_imagerie.wire.metadata import EntryMetadata
+from dmp_imagerie.wire.metadata import Code, EntryMetadata
 from dmp_imagerie.wire.xades import SIGNATURE_CLASS
 
 CODES = frozenset(visibility.value for visibility in Visibility)
+SYSTEM = "1.2.250.1.213.1.1.4.13"
+"""Code system of the DMP's restrictions (TRE_A07)."""
 LEVELS = frozenset({"N", "R", "V"})
 _HINT = "Comparez les confidentialityCode de la fiche avec le choix fait avant la validation."
 
@@ -83,7 +85,8 @@ def hidden_from_representatives(scene: Scene) -> Finding:
 def choice_in_first_submission(scene: Scene) -> Finding:
     """Le premier dépôt porte exactement le choix de visibilité fait avant l'envoi. Source : feuillet ❸, EX_2.1-1050.
 
-    Params: ``codes``, the restriction codes chosen; codes that are no restriction of the DMP are wrong too.
+    Params: ``codes``, the restriction codes chosen. Codes that are no restriction of the DMP are wrong too, and so are
+    the DMP's words under another code system.
     """
     chosen = set(scene.params["codes"])
     expected = "le premier dépôt porte : " + (", ".join(sorted(chosen)) or "aucune restriction")
@@ -95,7 +98,7 @@ def choice_in_first_submission(scene: Scene) -> Finding:
     if not entries:
         return inconclusive(expected, "aucune fiche de document lisible dans le premier dépôt", [first])
     for entry in entries:
-        sent = {code.code for code in entry.confidentiality} - LEVELS
+        sent = {_restriction(code) for code in entry.confidentiality if code.code not in LEVELS}
         if sent != chosen:
             observed = "le premier dépôt porte : " + (", ".join(sorted(sent)) or "aucune restriction")
             unknown = sent - CODES
@@ -104,3 +107,8 @@ def choice_in_first_submission(scene: Scene) -> Finding:
     if first.refusal:
         return nothing_to_judge(scene, expected)
     return passed(expected, evidence=[first])
+
+
+def _restriction(code: Code) -> str:
+    """A restriction as it is compared: by its code, and by its code system too when that is not the DMP's."""
+    return f"{code.code} ({code.scheme})" if code.code in CODES and code.scheme != SYSTEM else code.code

@@ -1,0 +1,74 @@
+"""What a self-test shows in a terminal: where it is, then one line for each rule, then what it comes to."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TextIO
+
+import click
+
+from dmp_imagerie.judge.selftest import Cell, CheckSensitivity, PlayedRun, RuleSensitivity, SelftestInfo
+from dmp_imagerie.report.trust import facts
+from dmp_imagerie.report.wording import wording
+
+EVERY = 20
+"""Runs between two lines, where lines cannot be written over."""
+
+
+class Counter:
+    """Counts the runs, on one line of a terminal, or one line in twenty elsewhere."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._done = 0
+
+    def ran(self, run: PlayedRun, left: int) -> None:
+        """Show where the self-test is."""
+        self._done += 1
+        line = f"  autotest : {self._done} passages faits, {left} à faire"
+        if self._stream.isatty():
+            self._stream.write(f"\r{line} · {run.name[:60]:<60}" + ("\n" if not left else ""))
+        elif self._done % EVERY == 0 or not left:
+            self._stream.write(f"{line}\n")
+        self._stream.flush()
+
+
+def print_table(info: SelftestInfo) -> None:
+    """Print, for each rule, the defects planted, those seen, and the checks that saw them."""
+    click.echo(f"{'règle':<12} {'plantés':>7} {'vus':>4} {'écartés':>7}  contrôles (défauts vus, dont seuls à voir)")
+    for rule in info.rules:
+        counts = f"{len(rule.planted):>7} {len(rule.seen):>4} {len(rule.excluded):>7}"
+        click.echo(f"{rule.rule:<12} {counts}  {', '.join(_checks(rule)) or '—'}")
+    for fault in info.planted:
+        if fault.cell is not Cell.KILLED:
+            cell = wording("fr").label("cell", fault.cell).upper()
+            click.echo(f"{cell} : {fault.name} ({fault.breaks}) : {fault.doc} {fault.reason or fault.why}")
+    for fault in info.mixed:
+        if fault.cell is not Cell.KILLED:
+            click.echo(f"ÉCHAPPE parmi des variantes : {fault.run} ({fault.breaks}) : {fault.why}")
+    for accusation in info.accused:
+        click.echo(f"ACCUSÉ À TORT : {accusation.name} : {accusation.rule} {accusation.verdict} {accusation.red}")
+    for accusation in info.fooled:
+        click.echo(f"CONFORME SANS RIEN FAIRE : {accusation.name} : {accusation.rule}")
+
+
+def print_conclusion(info: SelftestInfo, files: Mapping[str, Path], kept: Path | None) -> None:
+    """Print the totals, where the files are, and whether runs to come will cite this self-test."""
+    click.echo("")
+    for fact in facts(info, wording("fr")):
+        click.echo(f"{fact.label} : {' '.join(fact.values)}")
+    if info.weak.never_red:
+        click.echo(f"Jamais vus rouges : {', '.join(info.weak.never_red)}")
+    for name, path in files.items():
+        click.echo(f"{name:>15} : {path}")
+    click.echo("Gardé : les passages de cette version du kit le citeront." if kept else "Partiel ou nul : non gardé.")
+
+
+def _checks(rule: RuleSensitivity) -> Iterator[str]:
+    for check in rule.checks:
+        if check.faults:
+            yield _told(check)
+
+
+def _told(check: CheckSensitivity) -> str:
+    alone = f", seul {len(check.alone)}" if check.alone else ""
+    return f"{check.check} ({len(check.faults)}{alone})"

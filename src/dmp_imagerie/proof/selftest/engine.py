@@ -1,0 +1,159 @@
+"""Runs a self-test: plants everything, in as many processes as there are cores, and gathers what was seen.
+
+The same seed gives the same cells, whatever the order in which the processes end. An interruption leaves nothing.
+"""
+
+import multiprocessing
+import os
+import platform
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+
+from dmp_imagerie import __version__
+from dmp_imagerie.catalogue.load import load_catalogue
+from dmp_imagerie.catalogue.suite import suite_digest
+from dmp_imagerie.judge.selftest import Kind, KitTested, Machine, PlayedRun, Selftest, SelftestInfo
+from dmp_imagerie.model.clock import iso
+from dmp_imagerie.proof.selftest import work
+from dmp_imagerie.proof.selftest.choice import Choice
+from dmp_imagerie.proof.selftest.classify import Yardstick, accusations, fooled
+from dmp_imagerie.proof.selftest.errors import SelftestError
+from dmp_imagerie.proof.selftest.plan import is_missed, must_be_played, rules_for
+from dmp_imagerie.proof.selftest.reasons import load_reasons
+from dmp_imagerie.proof.selftest.subjects import Subject, alone
+from dmp_imagerie.proof.selftest.summary import Harvest, conclusion, planted, sensitivities, totals
+from dmp_imagerie.proof.selftest.weak import weaknesses
+from dmp_imagerie.proof.selftest.work import Task
+
+METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+
+
+class Watcher(Protocol):
+    """Told how the self-test goes."""
+
+    def ran(self, run: PlayedRun, left: int) -> None:
+        """One run ended; ``left`` are known to remain."""
+
+
+class Silent:
+    """Shows nothing."""
+
+    def ran(self, run: PlayedRun, left: int) -> None: ...
+
+
+def run_selftest(choice: Choice, watcher: Watcher | None = None) -> Selftest:
+    """Play everything and return what was found.
+
+    Raises:
+        SelftestError: a worker died.
+        ConfigError, SuiteError: the suite itself is at fault.
+        KeyboardInterrupt: stopped; the tasks under way end first.
+    """
+    started, now = time.monotonic(), datetime.now(UTC)
+    with tempfile.TemporaryDirectory(prefix="dmp-autotest-") as folder, _workers(choice.workers) as pool:
+        harvest = _harvest(pool, choice, Path(folder), watcher or Silent())
+    return _told(harvest, choice, iso(now), time.monotonic() - started)
+
+
+def _harvest(pool: ProcessPoolExecutor, choice: Choice, folder: Path, watcher: Watcher) -> Harvest:
+    others = [subject for subject in choice.subjects if subject.kind is not Kind.REFERENCE]
+    recording = folder / "reference"
+    reference = pool.submit(work.play_reference, choice.seed, recording).result()
+    watcher.ran(reference.run, len(others))
+    yardstick = Yardstick(reference.run)
+    runs = [reference.run, *_played(pool, others, choice.seed, recording, yardstick, watcher)]
+    rank = {subject.name: number for number, subject in enumerate(choice.subjects)}
+    return Harvest(
+        subjects=choice.subjects,
+        runs=sorted(runs, key=lambda run: (rank[run.name], run.way)),
+        yardstick=yardstick,
+        checks=reference.checks,
+        never_asked=reference.never_asked,
+        reasons=load_reasons().defauts,
+    )
+
+
+def _played(
+    pool: ProcessPoolExecutor,
+    subjects: Sequence[Subject],
+    seed: int,
+    recording: Path,
+    yardstick: Yardstick,
+    watcher: Watcher,
+) -> Iterator[PlayedRun]:
+    """Every run of ``subjects``, as they end: what waits first, a changed recording before what it may spare."""
+
+    def live(subject: Subject) -> Task:
+        return Task(subject, rules_for(subject, yardstick.rules, seed))
+
+    def next_of(task: Task, run: PlayedRun) -> list[Task]:
+        if task.recording:
+            return [live(task.subject)] if must_be_played(task.subject, run, yardstick) else []
+        if task.rules and is_missed(run, yardstick):
+            return [Task(task.subject)]
+        if task.subject.kind is Kind.VARIANTS and accusations([run], yardstick):
+            return [Task(alone(name)) for name in task.subject.parts]
+        return []
+
+    tasks = [Task(subject, recording=recording) if subject.rewrites else live(subject) for subject in subjects]
+    tasks.sort(key=lambda task: (not task.subject.slow, task.recording is None, bool(task.rules)))
+    pending = {pool.submit(work.perform, task, seed): task for task in tasks}
+    while pending:
+        done, _ = wait(pending, return_when=FIRST_COMPLETED)
+        for future in done:
+            task, run = pending.pop(future), yardstick.reduced(future.result())
+            yield run
+            following = next_of(task, run)
+            pending |= {pool.submit(work.perform, task, seed): task for task in following}
+            watcher.ran(run, len(pending))
+
+
+@contextmanager
+def _workers(count: int) -> Iterator[ProcessPoolExecutor]:
+    """Open the processes; leave none behind, whatever happens."""
+    pool = ProcessPoolExecutor(
+        max_workers=count or (os.cpu_count() or 1) + 1,  # some products make the bench wait, which costs no core
+        mp_context=multiprocessing.get_context(METHOD),
+        initializer=work.prepare,
+    )
+    try:
+        yield pool
+    except BrokenProcessPool as error:
+        raise SelftestError("un processus de l'autotest s'est arrêté net : relancez, avec plus de mémoire") from error
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _told(harvest: Harvest, choice: Choice, date: str, duration_s: float) -> Selftest:
+    catalogue = load_catalogue()
+    faults = [planted(harvest, subject) for subject in harvest.of_kind(Kind.FAULT)]
+    mixed = [planted(harvest, subject) for subject in harvest.of_kind(Kind.FAULT_AMONG_VARIANTS)]
+    (control,) = (planted(harvest, subject) for subject in harvest.of_kind(Kind.CONTROL))
+    rules = sensitivities(harvest, faults)
+    accused, tricked = accusations(harvest.runs, harvest.yardstick), fooled(harvest.runs)
+    counted = totals(harvest, faults, mixed, rules, accused, tricked)
+    info = SelftestInfo(
+        kit=KitTested(version=__version__, catalogue=catalogue.digest, suite=suite_digest()),
+        machine=Machine(system=platform.system(), python=platform.python_version(), cores=os.cpu_count() or 1),
+        date=date,
+        duration_s=round(duration_s, 1),
+        seed=choice.seed,
+        whole=choice.whole,
+        conclusion=conclusion(control, counted),
+        totals=counted,
+        control=control,
+        planted=tuple(faults),
+        mixed=tuple(mixed),
+        accused=accused,
+        fooled=tricked,
+        rules=rules,
+        weak=weaknesses(catalogue, faults, rules, harvest.never_asked),
+    )
+    return Selftest(info=info, checks=tuple(harvest.checks), runs=tuple(harvest.runs))
