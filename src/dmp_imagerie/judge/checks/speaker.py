@@ -35,6 +35,9 @@ def complete_vihf(scene: Scene) -> Finding | None:
     """Chaque VIHF dit tout ce que le DMP attend de lui. Source : EX_GEN-1280, guide d'intégration, table du VIHF."""
     expected = "un VIHF complet à chaque appel"
     judged = []
+    for exchange in _own(scene):
+        if exchange.transaction.startswith("TD") and exchange.measures.vihf is None:
+            return failed(expected, f"{exchange.transaction} sans VIHF", [exchange])
     for exchange, vihf in _spoken(scene):
         if missing := tuple(_missing(vihf)):
             return failed(expected, f"absent ou illisible : {', '.join(missing)}", [exchange])
