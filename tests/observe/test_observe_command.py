@@ -126,5 +126,5 @@ def test_captures_of_real_programs_are_read(samples: Path, tmp_path: Path) -> No
     assert done.exit_code == 1
     rules = seen(tmp_path / "vu")
     files = {place["file"].split("/")[-2] for place in rules["vihf-complet"]["non_conforme"]}
-    assert files == {"hietesttool"}
+    assert files == {"hietesttool", "wxdsb"}
     assert rules["ins-concordante"]["outcome"] == "conforme"
