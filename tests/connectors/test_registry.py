@@ -20,6 +20,9 @@ RULES = {
     *("DMP-CON-01", "DMP-CON-02", "DMP-CON-19"),
     *("DMP-HAB-01", "DMP-HAB-02", "DMP-HAB-03"),
     *("DMP-AUT-01", "DMP-AUT-03", "DMP-TRA-01"),
+    *("DMP-ALI-01", "DMP-ALI-19", "DMP-ALI-20", "DMP-AUT-04", "DMP-AUT-07", "DMP-AUT-14"),
+    *(f"DMP-HL7-{number:02}" for number in (1, 2, 3, 4, 5, 6, 7, 8, 11)),
+    "DMP-INS-15",
 }
 
 

@@ -7,11 +7,13 @@ forbids.
 
 from collections.abc import Mapping
 
-from dmp_imagerie.connectors.faults import access, consultation, identity, protocol, visibility
+from dmp_imagerie.connectors.faults import access, consultation, hl7, identity, protocol, visibility
 from dmp_imagerie.connectors.faults.fault import OTHER_INS, Family, Fault
 
 __all__ = ["FAULTS", "OTHER_INS", "Family", "Fault"]
 
 FAULTS: Mapping[str, Fault] = {
-    fault.name: fault for chapter in (identity, visibility, consultation, access, protocol) for fault in chapter.FAULTS
+    fault.name: fault
+    for chapter in (identity, visibility, consultation, access, protocol, hl7)
+    for fault in chapter.FAULTS
 }
