@@ -1,12 +1,13 @@
-// The connector of ../connecteur_minimal.py, for Java 17 or later and nothing else: one file, run as it is. The same
-// messages, two ways:
+// Un pilote en un fichier, pour Java 17 ou plus recent et rien d'autre, lance tel quel. Deux facons :
 //
-//   java Connecteur.java               one JSON object a line on standard input and output   (--connector process:...)
-//   java Connecteur.java --http 8765   the same objects posted to http://127.0.0.1:8765      (--connector http:...)
+//   java Connecteur.java               un objet JSON par ligne, entree et sortie standard   (--connector process:...)
+//   java Connecteur.java --http 8765   les memes objets, postes a http://127.0.0.1:8765     (--connector http:...)
 //
-// A field left out of a request has its default value ("dmp-imagerie contract" prints them). Replace each body by what
-// your product does, and add one line per verb. Never answer "done" to what was not done: "unsupported" is always
-// honest. The file is pure ASCII: before Java 18, a source is read in the system's own encoding.
+// Ce qui est a faire porte "REMPLIR". Pour chaque verbe que votre produit sait faire : remplacez A_REMPLIR par une
+// methode, qui rend ce que l'utilisateur a vu ; ses options suivent, s'il en a. Un champ absent d'une requete a sa
+// valeur par defaut ("dmp-imagerie contract" les donne). Ne repondez jamais "done" a ce qui n'a pas ete fait :
+// "unsupported", la reponse d'un verbe reste A_REMPLIR, est toujours honnete. Ce fichier est sans accents : avant
+// Java 18, un source est lu dans l'encodage du systeme.
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -28,19 +29,61 @@ import java.util.function.Function;
 
 public class Connecteur {
 
-    // --- The product: what you replace ------------------------------------------------------------------------------
+    // --- Le produit : ce que vous remplacez -------------------------------------------------------------------------
 
+    /** Trois verbes pour l'exemple, tenus en memoire. A REMPLIR : l'appel de votre produit, et les autres verbes. */
     static class MyRis {
+        static final Map<String, Object> PRODUCT = // A REMPLIR
+            Map.of("product", "Mon RIS", "version", "1.0", "vendor", "Ma soci\u00e9t\u00e9");
+        static final Function<Map<String, Object>, Map<String, Object>> A_REMPLIR = null; // le produit n'a pas ce geste
+
         final Map<String, Function<Map<String, Object>, Map<String, Object>>> verbs = new LinkedHashMap<>();
-        Map<String, Object> surroundings = Map.of(); // DMP address, authority, certificates, users, work folder
+        final Map<String, Object> offered = new LinkedHashMap<>(); // les options de chaque verbe rempli
+        Map<String, Object> surroundings = Map.of(); // adresse du DMP, autorite, certificats, utilisateurs, dossier
         final Map<String, Object> patients = new HashMap<>();
         final Map<String, Object> exams = new HashMap<>();
         final Map<String, Object> drafts = new HashMap<>();
 
-        MyRis() {
-            verbs.put("register_patient", verb -> keep(patients, object(verb, "patient"), "local_id"));
-            verbs.put("register_exam", this::registerExam);
-            verbs.put("save_draft", verb -> keep(drafts, object(verb, "report"), "report_id"));
+        MyRis() { // chaque verbe, puis ses champs et ce que fait l'utilisateur
+            // Accueil
+            on("register_patient", this::registerPatient); // patient : creation du dossier, a ce statut d'identite
+            on("update_patient", A_REMPLIR); // patient : l'accueil corrige les traits, l'INS ou le statut d'identite
+            on("verify_identity", A_REMPLIR); // patient_id, result, status : verification, INSi repond ok ou ko
+            on("register_exam", this::registerExam); // exam : un examen est prevu et realise
+            on("record_information", A_REMPLIR); // patient_id, informed, opposed : informe ou non, oppose ou non
+            on("record_consent", A_REMPLIR); // patient_id, agreement, informed, frame, episode : son accord ou non
+            // Session
+            on("sign_in", A_REMPLIR); // ps_id, means : ouverture de session ; options : "cps", "e-cps"
+            on("sign_out", A_REMPLIR); // aucun champ : fermeture de la session
+            // Comptes rendus
+            on("save_draft", this::saveDraft); // report : le compte rendu est ecrit et garde, pas valide
+            on("set_visibility", A_REMPLIR); // report_id, hidden : l'utilisateur choisit qui ne doit pas le voir
+            on("require_announcement", A_REMPLIR); // report_id : le resultat est d'abord a dire au patient
+            on("validate_report", A_REMPLIR); // report_id, ps_id : le radiologue valide, la suite est au produit
+            on("withhold_report", A_REMPLIR); // report_id, reason : le radiologue decide de ne pas l'envoyer
+            on("replace_report", A_REMPLIR); // report, ps_id : le radiologue valide une nouvelle version
+            on("delete_report", A_REMPLIR); // report_id, reason : le compte rendu est retire, partout ou il est parti
+            on("mark_announced", A_REMPLIR); // report_id : l'annonce est faite, le patient peut le voir
+            on("catch_up", A_REMPLIR); // exam_ids : envoi des anciens comptes rendus de ces examens
+            // Consultation
+            on("open_dmp", A_REMPLIR); // patient_id, mode, secret : l'utilisateur demande le DMP du patient
+            on("search_documents", A_REMPLIR); // patient_id : liste des documents ; displayed : unique_id, title
+            on("open_document", A_REMPLIR); // patient_id, unique_id : ouverture d'un document ; displayed : unique_id
+            on("import_document", A_REMPLIR); // patient_id, unique_id : le produit en garde une copie
+            on("open_web_dmp", A_REMPLIR); // patient_id : le bouton du DMP en ligne ; displayed : url
+            on("open_images", A_REMPLIR); // patient_id, unique_id : ouverture des images d'un compte rendu
+            on("declare_access", A_REMPLIR); // patient_id : l'utilisateur declare lui-meme son autorisation
+            on("revoke_access", A_REMPLIR); // patient_id : il la retire
+            // Inspection
+            on("inspect", A_REMPLIR); // view, patient_id : ce que garde le produit ; traces, displayed : at, who, what
+            // Banc, facultatifs
+            on("settle", A_REMPLIR); // aucun champ : repondre quand il ne reste rien a envoyer
+            on("set_clock", A_REMPLIR); // at : l'heure du produit devient celle-ci
+            on("reset", A_REMPLIR); // aucun champ : fermer les sessions et les ecrans, garder les dossiers
+        }
+
+        Map<String, Object> registerPatient(Map<String, Object> verb) {
+            return keep(patients, object(verb, "patient"), "local_id");
         }
 
         Map<String, Object> registerExam(Map<String, Object> verb) {
@@ -51,31 +94,42 @@ public class Connecteur {
             return keep(exams, exam, "exam_id");
         }
 
+        Map<String, Object> saveDraft(Map<String, Object> verb) {
+            return keep(drafts, object(verb, "report"), "report_id");
+        }
+
         Map<String, Object> keep(Map<String, Object> records, Map<String, Object> record, String key) {
             records.put((String) record.get(key), record);
             return Map.of("status", "done");
         }
 
+        void on(String name, Function<Map<String, Object>, Map<String, Object>> method, String... options) {
+            if (method != A_REMPLIR) {
+                verbs.put(name, method);
+                offered.put(name, List.of(options));
+            }
+        }
+
         Map<String, Object> description() {
-            Map<String, Object> offered = new LinkedHashMap<>();
-            verbs.keySet().forEach(name -> offered.put(name, List.of()));
-            return Map.of("product", "Mon RIS", "version", "1.0", "vendor", "Ma soci\u00e9t\u00e9", "verbs", offered);
+            Map<String, Object> description = new LinkedHashMap<>(PRODUCT);
+            description.put("verbs", offered);
+            return description;
         }
     }
 
-    // --- One request after the other, whatever carries them ---------------------------------------------------------
+    // --- Une requete apres l'autre, quel que soit le chemin ---------------------------------------------------------
 
     static final Set<String> REQUESTS = Set.of("describe", "start", "call", "stop");
     static MyRis product = new MyRis();
 
-    /** The reply to a request. "error" is the connector's own failure; what the product refuses is an outcome. */
+    /** La reponse. "error" est une panne du pilote ; ce que le produit refuse est un "outcome". */
     static Map<String, Object> reply(Map<String, Object> request) {
         Map<String, Object> reply = new LinkedHashMap<>();
         reply.put("id", request.get("id"));
         try {
             switch ((String) request.get("request")) {
                 case "describe" -> reply.put("description", product.description());
-                case "start" -> { // a server sees one start a run: each begins from nothing
+                case "start" -> { // un serveur en voit un par execution : chacune repart de rien
                     product = new MyRis();
                     product.surroundings = object(request, "surroundings");
                 }
@@ -101,7 +155,7 @@ public class Connecteur {
         }
     }
 
-    /** Reads requests from standard input until "stop". Whatever the product prints goes to standard error. */
+    /** Lit les requetes jusqu'a "stop". Ce que le produit affiche part sur l'erreur standard. */
     static void overPipes() throws IOException {
         PrintStream replies = new PrintStream(System.out, true, UTF_8);
         System.setOut(System.err);
@@ -116,7 +170,7 @@ public class Connecteur {
         }
     }
 
-    /** Listens on this machine only, and answers one request at a time. */
+    /** N'ecoute que sur cette machine, une requete a la fois. */
     static void overHttp(int port) throws IOException {
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
         REQUESTS.forEach(name -> server.createContext("/" + name, Connecteur::answer));
@@ -124,7 +178,7 @@ public class Connecteur {
         System.err.println("A l'ecoute : http://127.0.0.1:" + server.getAddress().getPort());
     }
 
-    /** A browser's page cannot post JSON here: it would need a leave we never give. */
+    /** La page d'un navigateur ne peut rien poster ici : il lui faudrait un accord, jamais donne. */
     static void answer(HttpExchange exchange) throws IOException {
         try (exchange) {
             String token = System.getenv("DMP_IMAGERIE_HTTP_TOKEN");
@@ -148,7 +202,7 @@ public class Connecteur {
         return (Map<String, Object>) holder.get(key);
     }
 
-    // --- JSON, as much as the messages need; any JSON library of yours does better ----------------------------------
+    // --- JSON, ce qu'il en faut pour ces messages ; votre bibliotheque JSON fera mieux ------------------------------
 
     static class Json {
         private final String text;
@@ -228,7 +282,7 @@ public class Connecteur {
 
         private void expect(char wanted) {
             if (next() != wanted) {
-                throw new IllegalArgumentException("JSON: '" + wanted + "' expected at character " + at);
+                throw new IllegalArgumentException("JSON : '" + wanted + "' attendu au caractere " + at);
             }
             at++;
         }

@@ -10,6 +10,7 @@ import argparse
 import functools
 import importlib
 import importlib.util
+import logging
 import os
 import sys
 import types
@@ -34,6 +35,7 @@ def main() -> None:
     options.add_argument("--journal", type=Path, required=True, help="dossier de ce qu'oru2xds écrit")
     choix = options.parse_args()
     choix.journal.mkdir(parents=True, exist_ok=True)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     os.environ["NO_PROXY"] = "127.0.0.1,localhost"
 
     # Il n'importe de sympy qu'un nom, dont il ne se sert pas : 30 Mo de moins à installer.

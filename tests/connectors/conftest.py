@@ -1,14 +1,19 @@
 """Fixtures of the connectors' tests: test keys, the tiny DMP behind respx, started reference connectors."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 import respx
 from fake_dmp import CENTRE, MANIPULATEUR, RADIOLOGIST, URL, FakeDmp, Ris
+from hl7v2_driven import Drive, Driven
+from mllp_product import MllpProduct, Say, ack
 
 from dmp_imagerie.connectors.contract import KeyPair, Surroundings, UserKeys
+from dmp_imagerie.connectors.hl7v2.connector import Hl7v2Connector
 from dmp_imagerie.connectors.reference.connector import ReferenceConnector
 from dmp_imagerie.endpoint.pki import Pair, Pki, make_pki
 
@@ -71,3 +76,18 @@ def start(surroundings: Surroundings, dmp: FakeDmp) -> Iterator[Callable[..., Ri
     yield start_one
     for connector in started:
         connector.stop()
+
+
+@pytest.fixture
+def drive(surroundings: Surroundings) -> Iterator[Drive]:
+    """Start a product that answers so (AA by default), and the driver in front of it."""
+    with ExitStack() as stack:
+
+        def start(say: Say = ack, **options: Any) -> Driven:
+            product = stack.enter_context(MllpProduct(say))
+            connector = Hl7v2Connector(product.url, **options)
+            stack.callback(connector.stop)
+            connector.start(surroundings)
+            return Driven(product, connector)
+
+        yield start

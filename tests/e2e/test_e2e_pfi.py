@@ -96,14 +96,14 @@ class TestBadMessages:
         controls = [check for check in run.checks() if check.role == CONTROL]
         assert {check.outcome for check in controls} == {Outcome.INCONCLUSIF}
         assert {check.observed for check in controls} == {"la PFI a refusé le message HL7 : HL7-100"}
-        assert run.red() == set()
+        assert run.red() == {"DMP-HL7-07"}, "and nothing is concluded from what did not arrive"
 
     def test_what_the_platform_refused_was_sent_all_the_same(
         self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     ) -> None:
         monkeypatch.setattr(pfi, "mdm", without_sender)
         run = play(tmp_path / "run", "faulty:envoie-sans-qualification", rules=("DMP-INS-01",), **THROUGH_PFI)
-        assert run.red() == {"DMP-INS-01", "DMP-INS-02"}
+        assert run.red() == {"DMP-INS-01", "DMP-INS-02", "DMP-HL7-05", "DMP-HL7-07"}
         seen = {
             piece.summary for check in run.checks() if check.outcome is Outcome.NON_CONFORME for piece in check.evidence
         }

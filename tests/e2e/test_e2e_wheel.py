@@ -95,3 +95,20 @@ def test_it_lists_its_rules_from_an_empty_folder(python: Path, tmp_path: Path, r
 def test_it_lints_its_suite_from_an_empty_folder(python: Path, tmp_path: Path) -> None:
     done = outside(python, tmp_path, "-m", "dmp_imagerie", "lint")
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
+
+
+@pytest.mark.parametrize("language", ["python", "node", "java"])
+def test_it_carries_the_drivers_that_init_copies(python: Path, tmp_path: Path, language: str) -> None:
+    done = outside(python, tmp_path, "-m", "dmp_imagerie", "init", "essai", "--langage", language)
+    assert done.returncode == 0, done.stderr
+    copied = {path.name: path.read_bytes() for path in (tmp_path / "essai").iterdir()}
+    examples = {path.read_bytes() for path in (REPOSITORY / "examples").rglob("*onnecteur*.*")}
+    assert "dmp-imagerie.toml" in copied
+    assert {text for name, text in copied.items() if name != "dmp-imagerie.toml"} <= examples
+    assert len(copied) == 2
+
+
+def test_its_doctor_finds_nothing_to_fix(python: Path, tmp_path: Path) -> None:
+    done = outside(python, tmp_path, "-m", "dmp_imagerie", "doctor", "--connector", "reference")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "0 à corriger" in done.stdout

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+PYTHON = ("python", "examples/connecteur_minimal.py")
 NODE = ("node", "examples/node/connecteur.mjs")
 JAVA = ("java", "examples/java/Connecteur.java")
 CONSULTATION = ("node", "examples/node/consultation.mjs")
@@ -24,6 +25,8 @@ _LISTENING = re.compile(r"http://127\.0\.0\.1:\d+")
 def require(program: tuple[str, ...]) -> list[str]:
     """The words that start an example; the test is skipped when its language is not installed here."""
     runtime, source = program
+    if runtime == "python":
+        return [sys.executable, str(ROOT / source)]
     found, compiler = shutil.which(runtime), shutil.which(_NEEDED[runtime])
     if found is None or compiler is None:
         pytest.skip(f"{_NEEDED[runtime]} n'est pas installé sur cette machine")

@@ -39,15 +39,18 @@ class Hands:
     def __init__(self, spec: str, work_dir: Path) -> None:
         self._spec = spec
         self._work_dir = work_dir
+        self._starts = 0
         self._connector: Connector | None = None
 
     def take_surroundings(self, surroundings: Mapping[str, Any]) -> None:
-        """Point the product at the simulated DMP, keeping what it knows."""
+        """Point the product, newly installed, at the simulated DMP."""
         self.let_go()
+        self._starts += 1
         told = msgspec.convert(dict(surroundings), Surroundings)
-        self._work_dir.mkdir(parents=True, exist_ok=True)
+        work_dir = self._work_dir / str(self._starts)
+        work_dir.mkdir(parents=True)
         self._connector = connect(self._spec)
-        self._connector.start(msgspec.structs.replace(told, work_dir=str(self._work_dir)))
+        self._connector.start(msgspec.structs.replace(told, work_dir=str(work_dir)))
 
     def do(self, instruction: Instruction) -> Answer:
         """Do it and tell it as a person would."""

@@ -32,6 +32,7 @@ from dmp_imagerie.runner.guided.screens import (
     Stop,
 )
 from dmp_imagerie.runner.guided.sitting import SETTINGS, Sitting, resumable, take_up
+from dmp_imagerie.runner.launch import SuiteError
 
 RULE = "DMP-INS-01"
 CONTROL_STEPS = 6  # reset, patient, exam, draft, validation, settle
@@ -335,16 +336,25 @@ def test_what_cannot_be_resumed_says_why(tmp_path: Path, catalogue: Catalogue) -
         take_up(tmp_path / "run", catalogue)
 
 
+def test_scenarios_that_changed_meanwhile_cannot_go_on(tmp_path: Path, catalogue: Catalogue) -> None:
+    held(tmp_path, catalogue, {AFTER_CONTROL: Stop()})
+    path = tmp_path / "run" / "journal.jsonl"
+    path.write_bytes(path.read_bytes().replace(b"laisse partir le compte rendu", b"laisse partir autre chose"))
+    with pytest.raises(SuiteError, match="ne sont plus ceux de la séance"):
+        resumed(tmp_path, catalogue)
+    assert read_journal(tmp_path / "run").footer is None, "it is not taken for a run that went to its end"
+
+
 def test_two_people_cannot_go_on_with_one_session(tmp_path: Path, catalogue: Catalogue) -> None:
     held(tmp_path, catalogue, {AFTER_CONTROL: Stop()})
     sitting = take_up(tmp_path / "run", catalogue)
+
+    class Twice(Scripted):
+        def show(self, screen: Any) -> None:
+            hold_session(sitting, catalogue, Scripted(Hands("reference", tmp_path / "autre")))
+
     with pytest.raises(ConfigError, match="déjà ouverte"):
-
-        class Second(Scripted):
-            def show(self, screen: Any) -> None:
-                hold_session(sitting, catalogue, Scripted(Hands("reference", tmp_path / "autre")))
-
-        hold_session(sitting, catalogue, Second(Hands("reference", tmp_path / "produit-2")))
+        hold_session(sitting, catalogue, Twice(Hands("reference", tmp_path / "produit-2")))
 
 
 def test_the_settings_hold_what_the_session_began_with(tmp_path: Path, catalogue: Catalogue) -> None:

@@ -27,6 +27,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminau
 
 PATIENCE_S = 60
 ANSWER, START, KEEP, CLOSE = "Votre réponse : ", "pour commencer : ", "la corriger : ", "q : arrêter : "
+OPTIONS = ("--seed", "1", "--port", "0", "--formats", "json")
 NUMBERS = {"done": "1", "accepted": "2", "refused": "3", "failed": "4", "unsupported": "5"}
 
 
@@ -89,7 +90,7 @@ def test_what_is_printed_is_enough_to_work_the_product(tmp_path: Path) -> None:
     """Every verb is done from the labels and values on screen alone, by a sound product; the verdict is its own."""
     hands = Hands("reference", tmp_path / "produit")
     out = tmp_path / "run"
-    with terminal("--rules", "DMP-INS-01", "--seed", "1", "--formats", "json", "--out", str(out)) as tty:
+    with terminal("--rules", "DMP-INS-01", *OPTIONS, "--out", str(out)) as tty:
         hands.take_surroundings(surroundings_of(tty.until(START)))
         tty.type("")
         while "Tout a été joué" not in (shown := tty.until(ANSWER, CLOSE)):
@@ -109,7 +110,7 @@ def test_what_is_printed_is_enough_to_work_the_product(tmp_path: Path) -> None:
 
 def test_a_session_is_corrected_paused_stopped_and_taken_up_again(tmp_path: Path) -> None:
     out = tmp_path / "run"
-    with terminal("--rules", "DMP-INS-01", "--seed", "1", "--formats", "json", "--out", str(out)) as tty:
+    with terminal("--rules", "DMP-INS-01", *OPTIONS, "--out", str(out)) as tty:
         tty.until(START)
         tty.type("")
         tty.until(ANSWER)
@@ -151,7 +152,7 @@ def test_a_session_is_corrected_paused_stopped_and_taken_up_again(tmp_path: Path
 def test_the_end_of_input_stops_the_session_and_says_how_to_go_on(tmp_path: Path) -> None:
     out = tmp_path / "run"
     done = subprocess.run(
-        [sys.executable, "-m", "dmp_imagerie", "guide", "--rules", "DMP-AUT-01", "--formats", "json", "--out", str(out)],
+        [sys.executable, "-m", "dmp_imagerie", "guide", "--rules", "DMP-AUT-01", *OPTIONS, "--out", str(out)],
         input="\n1\n\n\n\n\n", capture_output=True, encoding="utf-8", env=os.environ | {"PYTHONUTF8": "1"},
         timeout=PATIENCE_S, check=False,
     )  # fmt: skip

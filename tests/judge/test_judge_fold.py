@@ -235,6 +235,9 @@ def test_ready_needs_every_blocking_rule_and_a_whole_run(tell: Tell, catalogue: 
     assert fold(honest(tell).close(), small).verdicts["produit"] is RunVerdict.PRET
     assert fold(honest(tell).journal, small).verdicts["produit"] is RunVerdict.INCOMPLET
     assert fold(honest(tell).close(), only(catalogue, RULE, OTHER)).verdicts["produit"] is RunVerdict.INCOMPLET
+    assert fold(honest(tell, transport="https").close(), small).verdicts["produit"] is RunVerdict.PRET
+    in_clear = fold(honest(tell, transport="http").close(), small)
+    assert (in_clear.verdicts["produit"], in_clear.exit_code) == (RunVerdict.INCOMPLET, 4), "the DMP would refuse it"
 
 
 def test_a_bearer_without_any_blocking_rule_is_not_ready(tell: Tell, catalogue: Catalogue) -> None:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dmp_imagerie.proof.observe.messages import ObservationError, messages_in, read_recordings
+from dmp_imagerie.proof.observe.messages import messages_in, read_recordings
+from dmp_imagerie.proof.observe.recording import ObservationError
 
 SOAP = b'<?xml version="1.0"?>\n<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Body/></s:Envelope>'
 
@@ -81,7 +82,7 @@ def test_a_folder_is_read_in_order_and_what_is_not_understood_is_named(tmp_path:
     (tmp_path / "z.txt").write_bytes(b"bonjour")
     found = read_recordings([tmp_path])
     assert [message.file for message in found.messages] == [f"{tmp_path.name}/a/c.xml", f"{tmp_path.name}/b.http"]
-    assert found.skipped == [(f"{tmp_path.name}/z.txt", "aucune requête : ni HTTP, ni SOAP, ni HAR")]
+    assert found.skipped == [(f"{tmp_path.name}/z.txt", "aucun message : ni HTTP, ni SOAP, ni HAR, ni HL7v2")]
 
 
 def test_a_path_that_does_not_exist_is_an_error(tmp_path: Path) -> None:

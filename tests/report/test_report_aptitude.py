@@ -125,6 +125,9 @@ def test_the_limits_are_those_of_this_run(results: Results) -> None:
     assert any("ni certificat client" in limit for limit in in_memory)
     run = msgspec.structs.replace(results.run, transport="https")
     target = msgspec.structs.replace(results.target, driver="process")
+    clear = msgspec.structs.replace(results.run, transport="http")
+    in_clear = build(msgspec.structs.replace(results, run=clear)).limits
+    assert any("sans TLS, à la demande" in limit and "« prêt »" in limit for limit in in_clear)
     over_tls = build(msgspec.structs.replace(results, run=run, target=target)).limits
     assert not any("ni certificat client" in limit for limit in over_tls)
     assert any("hors du processus du banc" in limit for limit in over_tls)

@@ -14,6 +14,8 @@ from dmp_imagerie.cli.options import pfx_options, reach_options, run_options
 from dmp_imagerie.connectors.operator.connector import DRIVER
 
 DEADLINE_S = 1800.0
+PORT = 8443
+"""Always the same by default: a product that was pointed at it once finds it again when the session is taken up."""
 _BESIDE_RESUME = frozenset({"resume", "page", "lines", "browser", "formats", "lang", "pfx", "password_file"})
 """What may be said again of a session that is taken up: the rest is as it was begun."""
 
@@ -21,7 +23,7 @@ _BESIDE_RESUME = frozenset({"resume", "page", "lines", "browser", "formats", "la
 @click.command("guide", epilog=EPILOG)
 @run_options
 @click.option("--deadline", type=click.FloatRange(min=0, min_open=True), metavar="S", help=f"Temps laissé pour chaque instruction, en secondes. Par défaut {DEADLINE_S:g}.")  # fmt: skip  # noqa: E501
-@reach_options(port=0)
+@reach_options(port=PORT)
 @pfx_options
 @click.option("--resume", type=click.Path(path_type=Path), metavar="DOSSIER", help="Reprend une séance arrêtée ou coupée, là où elle en était.")  # fmt: skip  # noqa: E501
 @click.option("--page", is_flag=True, help="Dans un navigateur plutôt qu'au terminal (demande l'extra « guide »).")

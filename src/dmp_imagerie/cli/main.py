@@ -9,6 +9,8 @@ from dmp_imagerie import __version__
 from dmp_imagerie.cli.failure import EPILOG
 
 _COMMANDS = {
+    "init": ("dmp_imagerie.cli.init", "Écrit une configuration et un pilote à compléter."),
+    "doctor": ("dmp_imagerie.cli.doctor", "Éprouve le chemin jusqu'au produit et dit quoi corriger."),
     "run": ("dmp_imagerie.cli.run", "Joue les règles contre un produit et écrit le rapport."),
     "guide": ("dmp_imagerie.cli.guide", "Fait jouer les règles par une personne, une instruction à la fois."),
     "replay": ("dmp_imagerie.cli.replay", "Rejuge le journal d'une exécution, sans produit ni réseau."),

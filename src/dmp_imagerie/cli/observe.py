@@ -63,10 +63,12 @@ def _observe(
     from dmp_imagerie.cli.failure import EXIT_INCOMPLETE
     from dmp_imagerie.cli.run import policy_with
     from dmp_imagerie.model.verdicts import EXIT_USAGE
-    from dmp_imagerie.proof.observe.messages import ObservationError, read_recordings
-    from dmp_imagerie.proof.observe.outcome import observe, production_identities
+    from dmp_imagerie.proof.observe.identities import production_identities
+    from dmp_imagerie.proof.observe.messages import read_recordings
+    from dmp_imagerie.proof.observe.outcome import observe
     from dmp_imagerie.proof.observe.page import write_page
     from dmp_imagerie.proof.observe.reception import read_authorities, received
+    from dmp_imagerie.proof.observe.recording import ObservationError
     from dmp_imagerie.report.files import atomic_write
 
     try:

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import signal
 import socket
 import subprocess
 import sys
@@ -10,11 +11,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import click
-import msgspec
 
 from dmp_imagerie.catalogue.suite import find_suite
 from dmp_imagerie.runner.config import LOOPBACK, ConfigError
-from dmp_imagerie.runner.guided.page import VARIABLE, PageSettings
+from dmp_imagerie.runner.guided.page_settings import VARIABLE, PageSettings
 
 NOTEBOOK = "seance_guidee.ipynb"
 
@@ -30,16 +30,19 @@ def serve_page(words: Sequence[str], *, browser: bool) -> int:
     command = [
         *(sys.executable, "-m", "voila", str(notebooks / NOTEBOOK), f"--port={port}"),
         f"--Voila.config_file_paths={notebooks / 'jupyter'}",  # what never changes lies in voila.json
+        *(() if sys.platform == "win32" else ("--KernelManager.transport=ipc",)),  # private sockets, no port
         *(() if browser else ("--no-browser",)),
     ]
     click.echo(f"Page de la séance : http://{LOOPBACK}:{port}/?token={token}\nCtrl-C pour arrêter.")
     sys.stdout.flush()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with subprocess.Popen(command, env=_environment(notebooks, words, token)) as voila:  # noqa: S603 - our own command
         try:
             return voila.wait()
         except KeyboardInterrupt:
-            voila.terminate()
             return 0
+        finally:
+            voila.terminate()  # it ends its kernels, and they their sessions
 
 
 def require_extra() -> None:
@@ -54,7 +57,7 @@ def require_extra() -> None:
 
 def _environment(notebooks: Path, words: Sequence[str], token: str) -> Mapping[str, str]:
     """This process's environment, the page's settings, and our own template and kernel before any other."""
-    settings = msgspec.json.encode(PageSettings(folder=str(Path.cwd()), words=tuple(words))).decode()
+    settings = PageSettings(folder=str(Path.cwd()), words=tuple(words)).encode()
     paths = os.pathsep.join(filter(None, (str(notebooks / "jupyter"), os.environ.get("JUPYTER_PATH", ""))))
     return os.environ | {VARIABLE: settings, "JUPYTER_TOKEN": token, "JUPYTER_PATH": paths}
 

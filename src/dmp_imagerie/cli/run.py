@@ -15,7 +15,7 @@ from dmp_imagerie.model.verdicts import EXIT_USAGE
 
 
 @click.command("run", epilog=EPILOG)
-@click.option("--connector", help="reference · python:module:fabrique · process:LIGNE DE COMMANDE · http:ADRESSE · faulty:DÉFAUT · null:NOM")  # fmt: skip  # noqa: E501
+@click.option("--connector", help="reference · python:module:fabrique · process:LIGNE DE COMMANDE · http:ADRESSE · hl7v2:ADRESSE · faulty:DÉFAUT · null:NOM")  # fmt: skip  # noqa: E501
 @run_options
 @click.option("--transport", type=click.Choice(["auto", "respx", "https", "http"]), help="Par défaut : respx dans le processus, https (TLS mutuel) sinon. http (en clair) : pour un produit sans TLS.")  # fmt: skip  # noqa: E501
 @reach_options(port=0)
@@ -186,7 +186,7 @@ def _redo(program: str, connector: str, seed: int, config_file: Path | None, ask
     for name in ("transport", "documents", "declarations", "deadline", "patience"):
         if asked[name]:
             words += [f"--{name}", str(asked[name])]
-    if asked["bind"] != LOOPBACK or asked["port"]:
+    if asked["bind"] != LOOPBACK:
         words += ["--bind", asked["bind"], "--port", str(asked["port"])]
     for flag, name in (("--peer", "peers"), ("--name", "names"), ("--politique", "policies"), ("--option", "options")):
         words += [word for value in asked[name] for word in (flag, value)]

@@ -232,7 +232,7 @@ def _opening_lines(screen: Opening) -> Iterable[str]:
     if screen.resumed:
         yield f"Séance reprise ({screen.resumed}) : ce qui était fini est gardé, le scénario en cours recommence."
     yield f"Séance guidée · {screen.product} · {screen.out}"
-    yield "\nAdresses à donner au produit (TLS mutuel, certificat client obligatoire)"
+    yield "\nAdresses à donner au produit (HTTPS avec TLS mutuel : certificat client obligatoire)"
     yield from service_lines(screen.services)
     yield f"  admis : {screen.who}\n"
     yield from file_lines(screen.files, screen.password)

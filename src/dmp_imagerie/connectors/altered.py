@@ -12,7 +12,7 @@ ALTERATIONS: Mapping[str, Fault | Variant] = {CONTROL.name: CONTROL, **FAULTS, *
 """Everything that can be changed in the reference connector, by name."""
 
 
-CHAINED = frozenset({"entry_sent", "document_written", "document_sent", "vihf_sent"})
+CHAINED = frozenset({"entry_sent", "document_written", "document_sent", "message_sent", "vihf_sent"})
 """Decisions that several changes may make one after the other: each takes what the one before gives."""
 
 
@@ -37,8 +37,8 @@ def altered(names: Iterable[str]) -> Decisions:
 
 
 def options_of(names: Iterable[str]) -> dict[str, Any]:
-    """Return the options of the reference connector that the variants ``names`` are played with."""
-    return {key: value for name in names if name in VARIANTS for key, value in VARIANTS[name].options.items()}
+    """Return the options of the reference connector that the faults and variants ``names`` are played with."""
+    return {key: value for name in names if name in ALTERATIONS for key, value in ALTERATIONS[name].options.items()}
 
 
 def _after(first: Callable[[Any], Any], then: Callable[[Any], Any]) -> Callable[[Any], Any]:

@@ -82,7 +82,7 @@ def _reference_with(faults: tuple[str, ...] = (), variants: tuple[str, ...] = ()
     from dmp_imagerie.connectors.altered import options_of
     from dmp_imagerie.connectors.reference.connector import ReferenceConnector
 
-    return ReferenceConnector(faults=faults, variants=variants, **(options_of(variants) | options))
+    return ReferenceConnector(faults=faults, variants=variants, **(options_of((*faults, *variants)) | options))
 
 
 def _null(rest: str, **options: Any) -> Connector:

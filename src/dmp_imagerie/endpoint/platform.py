@@ -14,21 +14,23 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Protocol
 from uuid import uuid4
 
 import msgspec
 
 from dmp_imagerie.endpoint import refusals
-from dmp_imagerie.endpoint.relay import Relay, RelayRefusal, replaced_document
+from dmp_imagerie.endpoint.relay import RelayRefusal, replaced_document
 from dmp_imagerie.model.clock import Clock
 from dmp_imagerie.model.events import HL7, Alert, DocumentMeasure, Exchange, Http, InsSeen, Measures
 from dmp_imagerie.model.recorder import Recorder
+from dmp_imagerie.model.values import Ins
 from dmp_imagerie.wire.build.hl7v2 import acknowledgement, hl7_time
 from dmp_imagerie.wire.build.hl7v2_documents import MDM_VERSION, ORU_VERSION
-from dmp_imagerie.wire.build.hl7v2_patients import VALIDATED
 from dmp_imagerie.wire.errors import WireError
 from dmp_imagerie.wire.hl7v2 import (
     CDA_PROFILE,
+    VALIDATED,
     VISIBILITY_FLAGS,
     Ack,
     AckCode,
@@ -85,6 +87,14 @@ _NO_INS = "903"
 _OTHER = "906"
 
 
+class Carrier(Protocol):
+    """A way to the DMP."""
+
+    def carry(self, request: DocumentRequest, cda: Cda, ins: Ins, relayed: str) -> None:
+        """Do what ``request`` asks, for the HL7 message whose control id is ``relayed``. Raises RelayRefusal."""
+        ...
+
+
 @dataclass(slots=True)
 class _Case:
     """What is known so far of one message: what its exchange will say."""
@@ -114,13 +124,13 @@ class SimulatedPlatform:
     """One platform in front of one DMP. Thread-safe.
 
     Args:
-        relay: its way to the DMP.
+        carrier: its way to the DMP.
         recorder: receives one exchange per message.
         clock: the scenario's time, written on acknowledgements.
     """
 
-    def __init__(self, relay: Relay, recorder: Recorder, clock: Clock) -> None:
-        self._relay = relay
+    def __init__(self, carrier: Carrier, recorder: Recorder, clock: Clock) -> None:
+        self._carrier = carrier
         self._recorder = recorder
         self._clock = clock
 
@@ -188,7 +198,7 @@ class SimulatedPlatform:
         if ins is None:
             reason = "PID-3 ne porte pas d'INS sous l'OID de son autorité : le DMP du patient ne peut être désigné"
             raise _Refused(AckCode.ERROR, _error("207", "PID[1]-3", reason, application_code=_NO_INS), f"HL7-{_NO_INS}")
-        self._relay.carry(request, cda, ins, _control_id(case))
+        self._carrier.carry(request, cda, ins, _control_id(case))
 
     def _relay_failed(self, refusal: RelayRefusal) -> _Refused:
         return self._kit_fault(

@@ -9,7 +9,7 @@ from lxml import etree
 
 from dmp_imagerie.catalogue.policy import Policy
 from dmp_imagerie.journal.view import Journal
-from dmp_imagerie.model.events import AnyEvent, Barrier, Declared, Event, Exchange, State, Verb, World
+from dmp_imagerie.model.events import AnyEvent, Barrier, Declared, Event, Exchange, Header, State, Verb, World
 from dmp_imagerie.model.values import Centre, Patient, Professional
 from dmp_imagerie.wire.errors import WireError
 from dmp_imagerie.wire.read.cda import Cda, read_cda
@@ -122,6 +122,12 @@ class Scene:
             return asks_to_file(read_hl7v2(self._journal.piece(exchange.request.body)))
         except WireError:
             return False
+
+    @property
+    def wave(self) -> int | None:
+        """The Ségur wave that the product is held to, None when nobody said."""
+        told = (header.profile.get("vague") for header in self._journal.all(Header))
+        return next((wave for wave in told if isinstance(wave, int)), None)
 
     def _body(self, exchange: Exchange) -> tuple[bytes, str]:
         content_type = next((v for n, v in exchange.request.headers if n.lower() == "content-type"), "")

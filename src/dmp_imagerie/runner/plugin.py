@@ -24,7 +24,7 @@ from dmp_imagerie.runner.features import CONTROL_TAG
 from dmp_imagerie.runner.guards import ASYNCHRONOUS, Fault, definition_faults
 from dmp_imagerie.runner.launch import Launch, default_config
 from dmp_imagerie.runner.product import Product
-from dmp_imagerie.runner.stage import BenchStopped, Stage
+from dmp_imagerie.runner.stage import BenchStopped, PlanChanged, Stage
 from dmp_imagerie.runner.verdicts import Verdicts
 from dmp_imagerie.runner.world import World
 
@@ -86,8 +86,13 @@ def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config
     faults = sorted({fault for item in wanted for fault in _step_faults(session, item, known)})
     if faults:
         raise pytest.UsageError("\n".join(map(str, faults)))
-    stage = config.stash[_STAGE] = Stage(bench)
-    stage.plan(tuple(item.stash[PLANNED] for item in wanted))
+    stage = Stage(bench)
+    try:
+        stage.plan(tuple(item.stash[PLANNED] for item in wanted))
+    except PlanChanged as error:
+        _launch(config).problems.append(str(error))
+        raise pytest.UsageError(str(error)) from error
+    config.stash[_STAGE] = stage
     config.stash[_ITEMS] = {item.stash[PLANNED].key: item for item in wanted}
     items[:] = others + _left(_launch(config), stage, wanted)
 

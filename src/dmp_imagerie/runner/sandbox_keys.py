@@ -50,7 +50,7 @@ def sandbox_pki(names: Sequence[str] = ()) -> Pki:
     """Return the test PKI whose server is called ``names`` besides loopback, made once and kept.
 
     Without a name it is the PKI of ``dmp-imagerie run``. Raises ConfigError for what is neither a name nor an address,
-    and when the folder that keeps the certificates cannot be written.
+    and when the folder that keeps the certificates cannot be written, or holds some that cannot be read.
     """
     kept = tuple(sorted({_checked(name) for name in names} - set(LOOPBACK_HOSTS)))
     folder = home() / ("pki-" + hashlib.sha256("\n".join(kept).encode()).hexdigest()[:12] if kept else "pki")
@@ -60,6 +60,10 @@ def sandbox_pki(names: Sequence[str] = ()) -> Pki:
         raise ConfigError(
             f"{folder} : les certificats d'essai ne peuvent y être écrits ({error.strerror}) ; "
             "DMP_IMAGERIE_HOME choisit un autre dossier"
+        ) from error
+    except ValueError as error:
+        raise ConfigError(
+            f"{folder} : certificats d'essai illisibles ; supprimez ce dossier, le banc le refera ({error})"
         ) from error
 
 

@@ -78,8 +78,14 @@ def _ask(
             return finding
         kept = [earlier for earlier in traffic if earlier.seq not in finding.evidence]
         if finding.outcome is not Outcome.NON_CONFORME or len(kept) == len(traffic):
-            return None
+            return _doubt(invariant, scene_of([exchange]))
         traffic = kept
+
+
+def _doubt(invariant: Invariant, alone: Scene) -> Finding | None:
+    """What keeps ours from being judged, when all that the invariant says is about those before."""
+    finding = _judged(invariant, alone, alone)
+    return finding if finding is not None and finding.needs else None
 
 
 def _judged(invariant: Invariant, scene: Scene, alone: Scene) -> Finding | None:

@@ -4,7 +4,6 @@ import time
 from typing import NoReturn
 
 import msgspec
-import pytest
 
 from dmp_imagerie.journal.writer import JournalWriter
 from dmp_imagerie.judge.attempts import found_of
@@ -25,6 +24,10 @@ MAX_FAULTS = 3
 
 class BenchStopped(Exception):  # noqa: N818 - a decision, not an error
     """The driver failed too often: this scenario is not driven."""
+
+
+class PlanChanged(Exception):  # noqa: N818 - found out when the features are read, not an error of theirs
+    """The scenarios are no longer those that the journal to go on with had planned."""
 
 
 class Stage:
@@ -48,12 +51,12 @@ class Stage:
         return self.bench.writer
 
     def plan(self, scenarios: tuple[PlannedScenario, ...]) -> None:
-        """Say what will be played. Raises pytest.UsageError when a resumed run planned something else."""
+        """Say what will be played. Raises PlanChanged when a resumed run planned something else."""
         known = self.writer.journal.plan
         if known is None:
             self.writer.record(Plan, scenarios=scenarios)
         elif known.scenarios != scenarios:
-            raise pytest.UsageError(
+            raise PlanChanged(
                 "les scénarios ne sont plus ceux de la séance à reprendre : rien ne peut la continuer, recommencez-la"
             )
 

@@ -22,6 +22,8 @@ PAM_PROFILE = ("2.11", "IHE_FRANCE-2.11-PAM")
 META_TABLE = "MetaDMPMSS"
 YES_NO_TABLE = "expandedYes-NoIndicator"
 SENDER_ROLE = "SB"
+VALIDATED, PROVISIONAL = "VALI", "PROV"
+"""Reliability of an identity (PID-32): the two that the kit writes. Source: HL7 table 0445."""
 CODING_SYSTEMS: Mapping[str, str] = MappingProxyType({LOINC: "LN", "1.2.250.1.213.1.1.4.12": "TRE_A05"})
 """Name of a document type's code system in OBR-4 and OBX-3, by its OID."""
 

@@ -11,6 +11,7 @@ from dmp_imagerie.connectors.faults import (
     access,
     consultation,
     habilitation,
+    hl7,
     identity,
     protocol,
     traces,
@@ -22,6 +23,6 @@ __all__ = ["FAULTS", "OTHER_INS", "Family", "Fault"]
 
 FAULTS: Mapping[str, Fault] = {
     fault.name: fault
-    for chapter in (identity, visibility, consultation, habilitation, access, traces, protocol)
+    for chapter in (identity, visibility, consultation, habilitation, access, traces, protocol, hl7)
     for fault in chapter.FAULTS
 }

@@ -40,6 +40,7 @@ class Fault:
         seen_in: the real program it was seen in, "" when it is only plausible.
         decisions: the decisions it replaces, by name.
         rewrites: what it does to requests once written and signed.
+        options: options of the reference connector it is played with: the route it shows on, if it is not any.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Fault:
     seen_in: str = ""
     decisions: Mapping[str, Any] = field(default_factory=dict)
     rewrites: tuple[Rewrite, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 def shared_account(user: Professional) -> Professional:

@@ -19,7 +19,6 @@ from dmp_imagerie.connectors.contract import (
     DeleteReport,
     DriverError,
     Outcome,
-    RecordConsent,
     RecordInformation,
     RegisterExam,
     RegisterPatient,
@@ -42,12 +41,12 @@ from dmp_imagerie.connectors.inprocess import UNSUPPORTED, MethodConnector, acce
 from dmp_imagerie.connectors.reference.records import KeptReport, ReportStatus
 from dmp_imagerie.model.values import Patient
 from dmp_imagerie.wire.build.hl7v2 import hl7_time
-from dmp_imagerie.wire.build.hl7v2_patients import CONSULTATION
-from dmp_imagerie.wire.hl7v2 import Order
+from dmp_imagerie.wire.hl7v2 import DmpChoices, Order
 
 _PROBE_S = 5.0
-_MARGIN = 0.9  # of the time left: the socket gives up, and says why, before the verb's deadline
-_BY_ADT = frozenset({"record_information", "record_consent"})
+_GRACE_S = 1.0  # the socket gives up at the deadline and says why; what no socket bounds (a name) is left after this
+_SHORTEST_S = 0.01  # a socket takes no negative time
+_BY_ADT = frozenset({"record_information"})
 _BY_INDICATORS = frozenset({"set_visibility", "withhold_report"})
 
 
@@ -69,11 +68,8 @@ class Hl7v2Connector(MethodConnector):
         super().__init__()
         self._settings = read_settings(options)
         self._address = read_address(url, distant=self._settings.distant)
-        self.product, self.version, self.vendor = (
-            self._settings.product,
-            self._settings.version,
-            self._settings.vendor,
-        )
+        self.product, self.version = self._settings.product, self._settings.version
+        self.vendor = self._settings.vendor
         self._folder = Path()
         self._sent = 0
         self._records: Records
@@ -84,6 +80,9 @@ class Hl7v2Connector(MethodConnector):
         mute = frozenset() if self._settings.adt else _BY_ADT
         mute |= frozenset() if self._settings.carries_cda else _BY_INDICATORS
         return tuple(name for name in super().known_verbs() if name not in mute)
+
+    def call(self, verb: AnyVerb, deadline_s: float) -> Outcome:
+        return super().call(verb, deadline_s + _GRACE_S)
 
     def perform(self, verb: AnyVerb, /) -> Outcome:
         return super().perform(verb) if verb_name(verb) in self.known_verbs() else UNSUPPORTED
@@ -121,12 +120,8 @@ class Hl7v2Connector(MethodConnector):
     def record_information(self, verb: RecordInformation) -> Outcome:
         """ADT^A31 with ZFA-9: informed and does not object (INO), objects (IO), not told (NA)."""
         feeding = "IO" if verb.opposed else "INO" if verb.informed else "NA"
-        return self._tell_choice(verb.patient_id, feeding=feeding, feeding_at=_now())
-
-    def record_consent(self, verb: RecordConsent) -> Outcome:
-        """ADT^A31 with ZFA-11: agrees (IC), refuses (INC), not collected, or not informed (NA)."""
-        consultation = CONSULTATION[verb.agreement] if verb.informed else "NA"
-        return self._tell_choice(verb.patient_id, consultation=consultation, consultation_at=_now())
+        choices = DmpChoices(feeding=feeding, feeding_at=hl7_time(datetime.now(UTC)))
+        return self._send(self._composer.identity("A31", self._records.patient(verb.patient_id), choices))
 
     def register_exam(self, verb: RegisterExam) -> Outcome:
         """ORM^O01, when it is asked for; else the exam goes in the messages of its report."""
@@ -186,11 +181,6 @@ class Hl7v2Connector(MethodConnector):
             return accepted("aucun message : l'identité part dans le PID du compte rendu (adt = false)")
         return self._send(self._composer.identity(event, patient, None))
 
-    def _tell_choice(self, patient_id: str, **changes: str) -> Outcome:
-        choices = msgspec.structs.replace(self._records.choices(patient_id), **changes)
-        self._records.keep_choices(patient_id, choices)
-        return self._send(self._composer.identity("A31", self._records.patient(patient_id), choices))
-
     def _file(self, order: Order, kept: KeptReport, *, changes_visibility: bool = False) -> Outcome:
         """Send the report; it is kept as it is said here once the product took it."""
         message = self._composer.report(order, self._records.case(kept), changes_visibility=changes_visibility)
@@ -203,11 +193,8 @@ class Hl7v2Connector(MethodConnector):
         self._sent += 1
         name = f"{self._sent:04d}-{message.kind.replace('^', '-')}"
         (self._folder / f"{name}.hl7").write_bytes(message.data)
+        left = max(_SHORTEST_S, self.time_left() - _GRACE_S)
         application = self._settings.accuse == "application"
-        answer, outcome = deliver(message, self._address, self.time_left() * _MARGIN, application=application)
+        answer, outcome = deliver(message, self._address, left, application=application)
         (self._folder / f"{name}.ack.hl7").write_bytes(answer)
         return outcome
-
-
-def _now() -> str:
-    return hl7_time(datetime.now(UTC))

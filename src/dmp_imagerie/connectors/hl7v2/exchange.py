@@ -43,7 +43,7 @@ def deliver(message: Message, address: str, timeout_s: float, *, application: bo
             enough=lambda received: not (application and _is_commit(received)),
         )
     except NoAnswerError as error:
-        raise DriverError(f"{place} : {_why(error, timeout_s)}") from error
+        raise DriverError(f"{place} : {_why(error)}") from error
     return answer, _outcome(_ack(answer, message, place), message)
 
 
@@ -95,7 +95,7 @@ def _sentence(error: AckError) -> str:
     return f"{' '.join(filter(None, (codes, place)))} : {words}".removeprefix(" : ")
 
 
-def _why(error: NoAnswerError, timeout_s: float) -> str:
+def _why(error: NoAnswerError) -> str:
     """Say why no acknowledgement came, and what to do about it."""
     match error.__cause__:
         case ConnectionRefusedError(errno=None) as guard:
@@ -104,8 +104,8 @@ def _why(error: NoAnswerError, timeout_s: float) -> str:
             return "rien n'écoute à cette adresse. Lancez d'abord le produit, et vérifiez son port MLLP."
         case TimeoutError():
             return (
-                f"pas d'acquittement en {timeout_s:g} s (délai dépassé). Une erreur non rattrapée dans le produit ? "
-                "Voyez son journal ; sinon allongez le délai (--deadline)."
+                "pas d'acquittement dans le délai. Une erreur non rattrapée dans le produit ? Voyez son journal ; "
+                "sinon allongez le délai (--deadline)."
             )
         case ConnectionError() | None:
             return "connexion fermée sans acquittement. Voyez ce que le journal du produit dit de ce message." + (

@@ -21,7 +21,6 @@ from dmp_imagerie.wire.build.hl7v2_documents import mdm, oru
 from dmp_imagerie.wire.build.hl7v2_exams import Study, TextReport, orm, text_oru
 from dmp_imagerie.wire.build.hl7v2_patients import adt, identity_of
 from dmp_imagerie.wire.cda_codes import IMAGING_REPORT
-from dmp_imagerie.wire.errors import WireError
 from dmp_imagerie.wire.hl7v2 import (
     ORDERS,
     VISIBILITY_FLAGS,
@@ -34,7 +33,6 @@ from dmp_imagerie.wire.hl7v2 import (
     Sender,
     Visit,
 )
-from dmp_imagerie.wire.read.cda import read_cda, unique_id
 
 _ACK_FIELDS: Mapping[str, Mapping[tuple[str, int], str]] = MappingProxyType(
     {"application": {}, "reception": {("MSH", 15): "AL", ("MSH", 16): "NE"}}
@@ -88,7 +86,6 @@ class Composer:
 
     def _request(self, order: Order, case: Case, envelope: Envelope, *, changes_visibility: bool) -> DocumentRequest:
         identity = self._identity(case.patient)
-        content, document_id = self._document(case, identity)
         asked = {flag: choice in case.kept.hidden for choice, flag in VISIBILITY_FLAGS.items()}
         asked |= {Flag.TO_DMP: case.for_dmp, Flag.VISIBILITY_CHANGED: changes_visibility}
         return DocumentRequest(
@@ -97,8 +94,8 @@ class Composer:
             visit=_visit(case.exam),
             at=envelope.sent_at,
             type=IMAGING_REPORT,
-            content=content,
-            document_id=document_id,
+            content=self._document(case, identity),
+            document_id=case.kept.unique_id,
             replaces=case.kept.replaces,
             sender=Sender(
                 person_id=case.author.ps_id,
@@ -110,17 +107,12 @@ class Composer:
             flags={flag: asked.get(flag, False) for flag in Flag},
         )
 
-    def _document(self, case: Case, identity: Identity) -> tuple[bytes, str]:
-        """The CDA and its uniqueId: the one given, as it is, or one that says of the patient what PID says."""
+    def _document(self, case: Case, identity: Identity) -> bytes:
+        """The CDA: the one given, as it is, or one that says of the patient what PID says."""
         kept = case.kept
-        if not kept.report.cda:
-            content, _ = written_cda(kept, case.exam, case.patient, case.author, self._centre, identity.ins)
-            return content, kept.unique_id
-        content = base64.b64decode(kept.report.cda)
-        try:
-            return content, unique_id(read_cda(content))
-        except WireError as error:
-            raise DriverError(f"Pilote hl7v2 : le CDA de « {kept.report.source} » est illisible ({error}).") from error
+        if kept.report.cda:
+            return base64.b64decode(kept.report.cda)
+        return written_cda(kept, case.exam, case.patient, case.author, self._centre, identity.ins)[0]
 
     def _text(self, order: Order, case: Case, envelope: Envelope) -> bytes:
         author = case.author

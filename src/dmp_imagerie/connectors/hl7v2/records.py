@@ -3,6 +3,7 @@
 Promises the driver that what it was never told of is its own fault, said as such, and never the product's.
 """
 
+import base64
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -13,7 +14,9 @@ from dmp_imagerie.connectors.contract import DriverError
 from dmp_imagerie.connectors.reference.document import new_document_oid, new_version_set_oid
 from dmp_imagerie.connectors.reference.records import KeptReport, ReportStatus
 from dmp_imagerie.model.values import Centre, Exam, Patient, Professional, Report
-from dmp_imagerie.wire.hl7v2 import DmpChoices
+from dmp_imagerie.wire.errors import WireError
+from dmp_imagerie.wire.read.cda import read_cda
+from dmp_imagerie.wire.read.cda import unique_id as cda_unique_id
 
 T = TypeVar("T")
 
@@ -36,7 +39,6 @@ class Records:
         self._centre = centre
         self._users = {user.ps_id: user for user in users}
         self._patients: dict[str, Patient] = {}
-        self._choices: dict[str, DmpChoices] = {}
         self._exams: dict[str, Exam] = {}
         self._reports: dict[str, KeptReport] = {}
         self._withheld: set[str] = set()
@@ -49,22 +51,21 @@ class Records:
         """A patient. Raises DriverError."""
         return _known(self._patients, patient_id, "patient")
 
-    def choices(self, patient_id: str) -> DmpChoices:
-        """What the patient answered on their DMP so far."""
-        return self._choices.get(patient_id, DmpChoices())
-
-    def keep_choices(self, patient_id: str, choices: DmpChoices) -> None:
-        """Remember what the patient answered."""
-        self._choices[patient_id] = choices
-
     def keep_exam(self, exam: Exam) -> None:
         """Remember an exam."""
         self._exams[exam.exam_id] = exam
 
     def draft(self, report: Report) -> None:
-        """Remember a report that nobody validated, or its new text."""
-        kept = self._reports.get(report.report_id)
-        self.keep(msgspec.structs.replace(kept, report=report) if kept else self._new(report))
+        """Remember a report as it is written now. Raises DriverError for a CDA that cannot be read."""
+        exam = _known(self._exams, report.exam_id, "examen")
+        known = self._reports.get(report.report_id) or KeptReport(
+            report=report,
+            written_for=self.patient(exam.patient_id),
+            unique_id=new_document_oid(self._centre),
+            version_set=new_version_set_oid(self._centre),
+        )
+        unique_id = _own_id(report) or known.unique_id
+        self.keep(msgspec.structs.replace(known, report=report, unique_id=unique_id))
 
     def keep(self, kept: KeptReport) -> None:
         """Remember a report as it now is."""
@@ -81,7 +82,7 @@ class Records:
 
     def case(self, kept: KeptReport) -> Case:
         """All that ``kept`` is about. Raises DriverError."""
-        exam = self.exam_of(kept.report)
+        exam = _known(self._exams, kept.report.exam_id, "examen")
         return Case(
             kept=kept,
             exam=exam,
@@ -90,26 +91,10 @@ class Records:
             for_dmp=kept.report.report_id not in self._withheld,
         )
 
-    def exam_of(self, report: Report) -> Exam:
-        """The exam a report is of. Raises DriverError."""
-        return _known(self._exams, report.exam_id, "examen")
-
-    def _new(self, report: Report) -> KeptReport:
-        return KeptReport(
-            report=report,
-            written_for=self.patient(self.exam_of(report).patient_id),
-            unique_id=new_document_oid(self._centre),
-            version_set=new_version_set_oid(self._centre),
-        )
-
     def next_version(self, kept: KeptReport) -> KeptReport:
         """``kept`` as a new version, in place of the one the product has."""
-        return msgspec.structs.replace(
-            kept,
-            unique_id=new_document_oid(self._centre),
-            version=kept.version + 1,
-            replaces=kept.unique_id,
-        )
+        unique_id = _own_id(kept.report) or new_document_oid(self._centre)
+        return msgspec.structs.replace(kept, unique_id=unique_id, version=kept.version + 1, replaces=kept.unique_id)
 
 
 def validated(kept: KeptReport, ps_id: str) -> KeptReport:
@@ -121,6 +106,16 @@ def validated(kept: KeptReport, ps_id: str) -> KeptReport:
 def sent(kept: KeptReport) -> KeptReport:
     """``kept`` once the product took it."""
     return msgspec.structs.replace(kept, status=ReportStatus.SENT)
+
+
+def _own_id(report: Report) -> str:
+    """The uniqueId that the CDA given says, "" without one. Raises DriverError."""
+    if not report.cda:
+        return ""
+    try:
+        return cda_unique_id(read_cda(base64.b64decode(report.cda)))
+    except WireError as error:
+        raise DriverError(f"Pilote hl7v2 : le CDA de « {report.source} » est illisible ({error}).") from error
 
 
 def _known(table: dict[str, T], key: str, what: str) -> T:

@@ -6,7 +6,7 @@ Keys are French, as in the documentation (docs/fr/pilote-hl7v2.md).
 import difflib
 import re
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 from urllib.parse import urlsplit
 
 import msgspec
@@ -25,6 +25,7 @@ _SCHEME = "mllp"
 _EXAMPLE = "hl7v2:mllp://127.0.0.1:2575"
 _FIELD = re.compile(r"([A-Z][A-Z0-9]{2})-([1-9]\d{0,2})")
 _PLACE = re.compile(r"\{([^{}]*)\}")
+_OPTION = re.compile(r"at `\$\.(\w+)")
 _UNSAFE = re.compile(r"[|\x00-\x1f\x7f]")
 _OURS = frozenset({("MSH", 1), ("MSH", 2), ("MSH", 10), ("MSH", 18)})
 """Fields that ``champs`` may not replace: what delimits, what acknowledgements name, what ``jeu`` says."""
@@ -85,7 +86,7 @@ def read_settings(options: Mapping[str, Any]) -> Settings:
         settings = msgspec.convert(told, Settings)
     except msgspec.ValidationError as error:
         unknown = next((name for name in options if name not in Settings.__struct_fields__), "")
-        raise ValueError(_unknown(unknown) if unknown else f"Options du pilote hl7v2 : {error}") from error
+        raise ValueError(_unknown(unknown) if unknown else _refused(str(error), options)) from error
     for key, value in settings.champs.items():
         _require_field(key, value)
     return settings
@@ -140,6 +141,16 @@ def _require_field(key: str, value: str) -> None:
     for name in _PLACE.findall(value):
         if name not in FACTS:
             raise ValueError(f"Option champs, « {key} » : « {{{name}}} » inconnu. Existants : {', '.join(FACTS)}.")
+
+
+def _refused(reason: str, options: Mapping[str, Any]) -> str:
+    """Say in French which option is wrong, and what it may be."""
+    found = _OPTION.search(reason)
+    name = found[1] if found else ""
+    kind = get_type_hints(Settings).get(name, str)
+    forms = {bool: "true ou false", str: "un texte", dict[str, str]: "une table [connecteur.options.champs] de textes"}
+    expected = ", ".join(get_args(kind)) if get_origin(kind) is Literal else forms[kind]
+    return f"Option {name} du pilote hl7v2 : « {options.get(name)} » refusé. Attendu : {expected}."
 
 
 def _unknown(name: str) -> str:

@@ -147,8 +147,9 @@ class PfiRoute:
             control_id=uuid.uuid4().hex[:20],
             sent_at=hl7_time(self._now()),
         )
+        sent = self._decisions.message_sent(mdm(envelope, request))
         try:
-            ack = read_ack(read_hl7v2(send_message(self._address, mdm(envelope, request), _TIMEOUT_S)))
+            ack = read_ack(read_hl7v2(send_message(self._address, sent, _TIMEOUT_S)))
         except NoAnswerError as error:
             raise DmpUnreachableError(f"PFI injoignable : {error}") from error
         except WireError as error:

@@ -29,6 +29,7 @@ TIMEOUT_S = 20.0
 _LINGER_S = 2.0
 _BLOCK = 65536
 _CHUNK_LINE = 1024
+_TLS_RECORD = b"\x16"  # how a ClientHello begins (RFC 8446 §5.1)
 
 _TLS_REASONS = {
     "certificate has expired": "le certificat client est périmé",
@@ -201,7 +202,7 @@ class _Handler(BaseHTTPRequestHandler):
     def setup(self) -> None:
         connection: socket.socket = self.request
         connection.settimeout(TIMEOUT_S)
-        self._tls = _handshake(connection) if isinstance(connection, ssl.SSLSocket) else None
+        self._tls = _session(connection)
         super().setup()
 
     def _serve(self) -> None:
@@ -297,8 +298,12 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing on the error output: the journal keeps what matters."""
 
 
-def _handshake(connection: ssl.SSLSocket) -> Tls:
-    """Open the TLS session and return what it is. Raises _HandshakeFailed."""
+def _session(connection: socket.socket) -> Tls | None:
+    """Open the TLS session and return what it is, None where there is none. Raises _HandshakeFailed."""
+    if not isinstance(connection, ssl.SSLSocket):
+        if connection.recv(1, socket.MSG_PEEK) == _TLS_RECORD:  # else its first line would be waited for
+            raise _HandshakeFailed("le client parle TLS, et le DMP simulé a été demandé en HTTP, sans TLS")
+        return None
     try:
         connection.do_handshake()
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Messages found in recordings: raw HTTP, SOAP bodies, HAR, whole folders of them.
+"""Messages found in recordings: raw HTTP, SOAP bodies, HAR, HL7v2 in every form, whole folders of them.
 
 Promises that what is not understood is named with its reason, never silently left out, and that nothing is read
 without a bound. Sources: RFC 9112 (HTTP/1.1), RFC 2046 (multipart), HAR 1.2.
@@ -8,11 +8,15 @@ import base64
 import binascii
 import os
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
+
+from dmp_imagerie.proof.observe.acknowledgements import paired
+from dmp_imagerie.proof.observe.hl7 import hl7_sides, is_hl7
+from dmp_imagerie.proof.observe.recording import Found, Message, ObservationError, Side
 
 MAX_FILE = 200 * 1024 * 1024
 """Largest file read, in bytes."""
@@ -22,37 +26,6 @@ _START = re.compile(rb"(?:[A-Z]{3,7} \S+ HTTP/1\.[01]|HTTP/1\.[01] \d{3}[^\r\n]*
 _HEADER = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n]*)")
 _ENVELOPE = re.compile(rb"<(?:[\w.-]+:)?Envelope[\s>]")
 _SOAP_12 = b"http://www.w3.org/2003/05/soap-envelope"
-
-
-class ObservationError(Exception):
-    """A path that cannot be read at all: says which, and why (French)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Side:
-    """One side of an exchange. ``start`` is "POST /path" or "200"; header names are as written."""
-
-    start: str
-    headers: tuple[tuple[str, str], ...] = ()
-    body: bytes = b""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
-    """A request found, its place (file, and rank in the file from 1), and the answer recorded with it, if any."""
-
-    file: str
-    rank: int
-    request: Side
-    response: Side | None = None
-
-
-@dataclass(slots=True)
-class Found:
-    """What the recordings hold: messages in order, and what was set aside: file, reason."""
-
-    messages: list[Message] = field(default_factory=list)
-    skipped: list[tuple[str, str]] = field(default_factory=list)
 
 
 def read_recordings(paths: Iterable[Path]) -> Found:
@@ -67,7 +40,7 @@ def read_recordings(paths: Iterable[Path]) -> Found:
         for file in files:
             name = str(file.relative_to(path.parent)) if len(files) > 1 or path.is_dir() else file.name
             _read_file(file, name.replace(os.sep, "/"), found)
-    return found
+    return paired(found)
 
 
 def _files(path: Path) -> Iterator[Path]:
@@ -91,21 +64,29 @@ def _read_file(path: Path, name: str, found: Found) -> None:
         found.skipped.append((name, str(error)))
         return
     if not messages:
-        found.skipped.append((name, "aucune requête : ni HTTP, ni SOAP, ni HAR"))
+        found.skipped.append((name, "aucun message : ni HTTP, ni SOAP, ni HAR, ni HL7v2"))
     found.messages += messages
 
 
 def messages_in(content: bytes, name: str = "") -> Iterator[Message]:
-    """Return the requests one file holds, whatever its form. Raises ValueError (French) when it is cut or malformed."""
-    bare = content.lstrip(b"\xef\xbb\xbf \t\r\n")
+    """Return the requests one file holds, whatever its form, each with the answer that follows it in HTTP.
+
+    HL7v2 acknowledgements come among them, as recorded: ``paired`` puts them where they belong.
+
+    Raises ValueError (French) when the file is cut or malformed.
+    """
+    content = content.removeprefix(BOM_UTF8)
+    bare = content.lstrip(b" \t\r\n")
     if bare.startswith(b"{"):
         sides: Iterable[tuple[Side, Side | None]] = _har(content)
     elif _START.match(bare):
-        sides = _paired(_http(bare))
+        sides = _with_answers(_http(bare))
     elif bare.startswith(b"--"):
         sides = [(_multipart(bare), None)]
     elif _ENVELOPE.search(bare[:4096]):
         sides = [(_soap(bare), None)]
+    elif is_hl7(bare):
+        sides = ((side, None) for side in hl7_sides(content))
     else:
         sides = ()
     for rank, (request, response) in enumerate(sides, start=1):
@@ -189,7 +170,7 @@ def _chunked(content: bytes, position: int) -> tuple[bytes, int]:
             return b"".join(body), position
 
 
-def _paired(sides: Iterable[Side]) -> Iterator[tuple[Side, Side | None]]:
+def _with_answers(sides: Iterable[Side]) -> Iterator[tuple[Side, Side | None]]:
     """Each request with the answer that follows it; an answer without a request is left alone."""
     waiting: Side | None = None
     for side in sides:

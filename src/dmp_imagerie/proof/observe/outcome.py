@@ -3,25 +3,23 @@
 With production identities only counts and verdicts are kept: no name of file, no value, no sentence made of one.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from dmp_imagerie.catalogue.identities import OID_INS_DEMO, OID_INS_TEST
 from dmp_imagerie.catalogue.policy import Policy
 from dmp_imagerie.catalogue.rules import Catalogue
 from dmp_imagerie.journal.view import Journal
-from dmp_imagerie.model.events import Exchange
+from dmp_imagerie.model.events import HL7, Exchange
 from dmp_imagerie.model.plain import Plain
 from dmp_imagerie.model.verdicts import Outcome, worst
-from dmp_imagerie.proof.observe.messages import Found, Message
 from dmp_imagerie.proof.observe.reception import NO_ANSWER
-from dmp_imagerie.report.mask import mask
+from dmp_imagerie.proof.observe.recording import Found, Message
 from dmp_imagerie.runner.sandbox_opinion import Opinion, opinions
 
 SCHEMA = "dmp-imagerie/observation/1"
-PRODUCTION_OIDS = frozenset({"1.2.250.1.213.1.4.8", "1.2.250.1.213.1.4.9"})
-"""Authorities of real INS (NIR and NIA). Source: DMP interface, INS OIDs."""
-TEST_OIDS = frozenset({OID_INS_TEST, OID_INS_DEMO})
+
+_QUOTED = re.compile(r"« [^»]* »")
 
 
 class Place(Plain):
@@ -72,19 +70,6 @@ class Observation(Plain):
         return any(rule.outcome in (Outcome.CONFORME, Outcome.NON_CONFORME) for rule in self.rules)
 
 
-def production_identities(journal: Journal) -> int:
-    """How many messages carry a real INS, or what may be one under another authority."""
-    return sum(
-        1
-        for exchange in journal.all(Exchange)
-        if any(_may_be_real(seen.value, seen.oid) for seen in exchange.measures.ins)
-    )
-
-
-def _may_be_real(value: str, oid: str) -> bool:
-    return bool(value) and (oid in PRODUCTION_OIDS or (oid not in TEST_OIDS and mask(value, "") != value))
-
-
 def observe(journal: Journal, found: Found, catalogue: Catalogue, policy: Policy, *, production: bool) -> Observation:
     """Judge every message of ``journal`` with every invariant. ``production`` leaves only counts and verdicts."""
     exchanges = journal.all(Exchange)
@@ -96,10 +81,20 @@ def observe(journal: Journal, found: Found, catalogue: Catalogue, policy: Policy
         production=production,
         messages=len(exchanges),
         unanswered=sum(1 for exchange in exchanges if exchange.refusal == NO_ANSWER),
-        transactions=dict(sorted(Counter(exchange.transaction for exchange in exchanges).items())),
+        transactions=dict(sorted(Counter(map(_kind, exchanges)).items())),
         rules=tuple(_rules(said, found.messages, catalogue, production=production)),
-        skipped=tuple(("", reason) for _, reason in found.skipped) if production else tuple(found.skipped),
+        skipped=tuple(_anonymous(reason) if production else (file, reason) for file, reason in found.skipped),
     )
+
+
+def _kind(exchange: Exchange) -> str:
+    """The transaction, an HL7v2 message with its type."""
+    return f"HL7 {exchange.action}".strip() if exchange.transaction == HL7 else exchange.transaction
+
+
+def _anonymous(reason: str) -> tuple[str, str]:
+    """A reason without name of file nor anything that was read."""
+    return "", _QUOTED.sub("« … »", reason)
 
 
 def _rules(

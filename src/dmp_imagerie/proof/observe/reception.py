@@ -17,6 +17,7 @@ from cryptography import x509
 from dmp_imagerie import __version__
 from dmp_imagerie.endpoint.dmp import BASE_PATH, SimulatedDmp
 from dmp_imagerie.endpoint.http import Request
+from dmp_imagerie.endpoint.platform import SimulatedPlatform
 from dmp_imagerie.endpoint.transactions import TRANSACTIONS
 from dmp_imagerie.journal import redact
 from dmp_imagerie.journal.view import Journal, MemoryJournal
@@ -24,8 +25,12 @@ from dmp_imagerie.judge.checks.messages import FAULTY_MESSAGE
 from dmp_imagerie.model.clock import ScenarioClock, WallClock, iso
 from dmp_imagerie.model.events import AnyEvent, Exchange, Header, Http, Target
 from dmp_imagerie.model.values import Ins, Patient
-from dmp_imagerie.proof.observe.messages import Message, ObservationError, Side
+from dmp_imagerie.proof.observe.hl7 import HL7_START
+from dmp_imagerie.proof.observe.recording import Message, ObservationError, Side
 from dmp_imagerie.wire.errors import WireError
+from dmp_imagerie.wire.hl7v2 import AckCode
+from dmp_imagerie.wire.read.hl7v2 import read_hl7v2
+from dmp_imagerie.wire.read.hl7v2_messages import read_ack
 from dmp_imagerie.wire.read.signature import TrustStore
 from dmp_imagerie.wire.read.soap import read_fault, read_soap
 from dmp_imagerie.wire.read.vihf import read_vihf
@@ -90,7 +95,8 @@ def received(messages: Iterable[Message], authorities: tuple[x509.Certificate, .
     )
     events: list[AnyEvent] = [header]
     for message in messages:
-        fields = _measured(message, recorder, authorities)
+        hl7 = message.request.start == HL7_START
+        fields = _measured_hl7(message, recorder) if hl7 else _measured(message, recorder, authorities)
         events.append(Exchange(seq=len(events) + 1, wall=now, at=now, **fields))
     return MemoryJournal(Path(), events, recorder.pieces)
 
@@ -117,6 +123,36 @@ def _measured(message: Message, recorder: _Recorder, authorities: tuple[x509.Cer
         size=fields["request"].size,
     )
     return {**fields, "request": sent, "response": response, "refusal": refusal, "tls": None}
+
+
+class _NoDmp:
+    """A platform's way to no DMP: a recorded message is looked at, and goes nowhere."""
+
+    def carry(self, *_asked: object) -> None:
+        """Nothing leaves."""
+
+
+def _measured_hl7(message: Message, recorder: _Recorder) -> dict[str, Any]:
+    """The fields of one exchange, received by a platform that files nothing; only a recorded answer counts."""
+    SimulatedPlatform(_NoDmp(), recorder, ScenarioClock()).handle(message.request.body)
+    answer = message.response or Side(start="")
+    response = Http(start=answer.start, body=recorder.piece(answer.body), size=len(answer.body))
+    return {**recorder.last, "response": response, "refusal": _refusal_hl7(message.response)}
+
+
+def _refusal_hl7(answer: Side | None) -> str:
+    """The code of a recorded refusal, "" when the message was accepted. To have taken charge of it (commit) says
+    neither."""
+    if answer is None or answer.start == AckCode.COMMIT_ACCEPTED:
+        return NO_ANSWER
+    if answer.start == AckCode.ACCEPTED:
+        return ""
+    try:
+        errors = read_ack(read_hl7v2(answer.body)).errors
+    except WireError:
+        errors = ()
+    told = next((error.diagnostic or f"HL7-{error.application_code or error.code}" for error in errors), "")
+    return told or f"HL7-{answer.start}"
 
 
 def _patient(value: str, oid: str) -> Patient:

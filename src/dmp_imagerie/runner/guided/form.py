@@ -1,14 +1,16 @@
 """The answer to one instruction as widgets: what to tick, to type and to join, nothing answered by default."""
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import ipywidgets as widgets
 
-from dmp_imagerie.connectors.operator.instruction import Answer, Column, Instruction
+from dmp_imagerie.connectors.operator.instruction import ADDRESS, INSTANT, Answer, Column, Instruction
 
-_WIDE = {"width": "100%"}
+_PLACEHOLDERS = {INSTANT: "jj/mm/aaaa hh:mm", ADDRESS: "https://…"}
+_WIDE = {"width": "calc(100% - 6px)"}
 
 
 class AnswerForm:
@@ -28,7 +30,9 @@ class AnswerForm:
         )
         self._messages = _area("Recopiez-les mot pour mot, un par ligne", "\n".join(before.messages) if before else "")
         self._comment = _area("Facultatif", before.comment if before else "", rows=2)
-        self._screenshot = widgets.FileUpload(accept="image/*,.pdf", multiple=False, description="Joindre un fichier")
+        self._screenshot = widgets.FileUpload(
+            accept="image/*,.pdf", multiple=False, description="Joindre", layout={"width": "160px"}
+        )
         self._documents = {
             document.unique_id: widgets.ToggleButtons(
                 options=[("montré", True), ("non montré", False)],
@@ -62,15 +66,22 @@ class AnswerForm:
         if self._instruction.columns:
             yield _heading("Ce que le logiciel affiche")
         for document in self._instruction.documents:
-            title = widgets.Label(f"{document.title} ({document.submitted_at[:10]})", layout={"width": "60%"})
+            deposited = datetime.fromisoformat(document.submitted_at).astimezone()
+            title = widgets.Label(f"{document.title} (déposé le {deposited:%d/%m/%Y})", layout={"width": "60%"})
             yield _named(widgets.HBox([title, self._documents[document.unique_id]]), "seance-document")
         if self._instruction.columns:
             yield _named(self._rows.widget, "seance-rows")
+        if self._asks_nothing():
             yield _named(self._nothing, "seance-nothing")
         yield _heading("Messages affichés par le logiciel")
         yield _named(self._messages, "seance-messages")
         yield _heading("Capture d'écran (facultative), commentaire")
         yield widgets.HBox([_named(self._screenshot, "seance-screenshot"), _named(self._comment, "seance-comment")])
+
+    def _asks_nothing(self) -> bool:
+        """Whether an empty display has to be said aloud: not when each thing is asked, or one is required."""
+        columns = self._instruction.columns
+        return bool(columns) and not self._instruction.documents and not any(column.required for column in columns)
 
     def _joined(self) -> str:
         """Put the file joined on disk and return its path; the one of the answer to correct stays when none is."""
@@ -94,10 +105,13 @@ class _Rows:
         told = before.rows if before else ()
         if len(columns) == 1:
             key = columns[0].key
-            self._area = _area("Une ligne chacun", "\n".join(row.get(key, "") for row in told))
+            self._area = _area(
+                _PLACEHOLDERS.get(columns[0].kind, "Une ligne chacun"), "\n".join(row.get(key, "") for row in told)
+            )
             self.widget = widgets.VBox([widgets.Label(columns[0].label), self._area], layout=_WIDE)
             return
-        self._lines = widgets.VBox([], layout=_WIDE)
+        titles = widgets.HBox([widgets.Label(column.label, layout=_WIDE) for column in columns], layout=_WIDE)
+        self._lines = widgets.VBox([titles], layout=_WIDE)
         for row in told or ({},):
             self._add(row)
         self.widget = widgets.VBox([self._lines, button("Ajouter une ligne", lambda: self._add({}))], layout=_WIDE)
@@ -113,7 +127,7 @@ class _Rows:
 
     def _add(self, row: Any) -> None:
         cells = [
-            widgets.Text(value=row.get(column.key, ""), placeholder=column.label, layout=_WIDE)
+            widgets.Text(value=row.get(column.key, ""), placeholder=_PLACEHOLDERS.get(column.kind, ""), layout=_WIDE)
             for column in self._columns
         ]
         self._cells.append(cells)

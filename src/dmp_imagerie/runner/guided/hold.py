@@ -10,7 +10,7 @@ from dmp_imagerie.runner.guided.screens import FrontEnd, Opening
 from dmp_imagerie.runner.guided.session import Session
 from dmp_imagerie.runner.guided.sitting import Sitting, alone, restore
 from dmp_imagerie.runner.launch import Launch, play
-from dmp_imagerie.runner.reach import admitted, services_at
+from dmp_imagerie.runner.reach import Service, admitted, services_at
 from dmp_imagerie.runner.sandbox_keys import inventory, password_words, sandbox_pki, with_pfx
 
 
@@ -43,7 +43,7 @@ def _opening(bench: Bench, pfx_password: str) -> Opening:
     return Opening(
         out=str(config.out),
         product=" ".join(filter(None, (bench.description.product, bench.description.version))),
-        services=services_at(surroundings.dmp_url),
+        services=(*services_at(surroundings.dmp_url), *_platform(surroundings.pfi)),
         files=with_pfx(files, pki.ca_file, pfx_password) if pfx_password else files,
         who=str(admitted(config.reach) or "cette machine seulement"),
         deadline_s=config.deadline_s,
@@ -51,3 +51,8 @@ def _opening(bench: Bench, pfx_password: str) -> Opening:
         resumed=bench.resumed,
         surroundings=msgspec.to_builtins(surroundings),
     )
+
+
+def _platform(address: str) -> tuple[Service, ...]:
+    """The integration platform, for a product that feeds the DMP through one."""
+    return (Service(name="plateforme", url=f"mllp://{address}", transactions=("HL7v2",)),) if address else ()

@@ -4,7 +4,6 @@ Promises a page that fetches nothing, decides nothing and holds nothing: it show
 a process of its own (``child``), and says back what is clicked and typed.
 """
 
-import os
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +14,7 @@ import msgspec
 
 from dmp_imagerie.runner.guided.child import ChildSession
 from dmp_imagerie.runner.guided.form import AnswerForm, button, html
+from dmp_imagerie.runner.guided.page_settings import PageSettings, page_settings
 from dmp_imagerie.runner.guided.screens import (
     AnyReply,
     AnyScreen,
@@ -38,23 +38,12 @@ from dmp_imagerie.runner.guided.screens import (
 from dmp_imagerie.runner.guided.sitting import resumable
 from dmp_imagerie.runner.guided.words import as_json, fragment, style
 
-VARIABLE = "DMP_IMAGERIE_GUIDE"
-"""Environment variable by which ``guide --page`` says where to work and with which options."""
-
 _NEW = "Nouvelle séance"
-
-
-class PageSettings(msgspec.Struct, frozen=True):
-    """Where sessions are kept (``folder`` / runs) and the options of ``guide`` they begin with."""
-
-    folder: str
-    words: tuple[str, ...] = ()
 
 
 def show_page(words: Sequence[str] = ()) -> Any:
     """Return the page to show in a cell; ``words`` are options of ``dmp-imagerie guide``."""
-    told = os.environ.get(VARIABLE)
-    settings = msgspec.json.decode(told, type=PageSettings) if told else PageSettings(folder=str(Path.cwd()))
+    settings = page_settings()
     return GuidedPage(msgspec.structs.replace(settings, words=(*settings.words, *words))).widget
 
 
@@ -66,10 +55,11 @@ class GuidedPage:
         self._lock = threading.RLock()
         self._session: ChildSession | None = None
         self._out = Path(settings.folder)
-        self._left = widgets.VBox([], layout={"width": "68%", "padding": "0 28px 0 0"})
+        self._waiting = False
+        self._left = widgets.VBox([], layout={"padding": "0 28px 0 0"})
         self._clock, self._live, self._problems = html(), html(), html()
         self._pause = widgets.HBox([])
-        self._right = widgets.VBox([self._clock, self._pause, self._live], layout={"width": "32%"})
+        self._right = widgets.VBox([self._clock, self._pause, self._live])
         self.widget = widgets.VBox([html(f"<style>{style()}</style>"), widgets.HBox([self._left, self._right])])
         self.widget.add_class("seance-page")
         self._show_start()
@@ -98,6 +88,8 @@ class GuidedPage:
         fields: list[Any] = [which, *texts.values()]
         if "--rules" not in self._settings.words:
             fields.append(rules)
+        for field in fields:
+            field.add_class("seance-field")
         resuming = "--resume" in self._settings.words
         self._fill(
             html(fragment("start", str(folder), " ".join(self._settings.words))),
@@ -106,6 +98,9 @@ class GuidedPage:
         )
 
     def _start(self, words: list[str]) -> None:
+        if self._session is not None:
+            self._session.close()
+        self._waiting = False
         self._fill(html(fragment("waiting")))
         words = words or list(self._settings.words)
         self._session = ChildSession(words, Path(self._settings.folder), self._show)
@@ -114,6 +109,7 @@ class GuidedPage:
 
     def _show(self, screen: AnyScreen) -> None:
         with self._lock:
+            self._waiting = self._waiting and isinstance(screen, Tick)
             match screen:
                 case Tick():
                     self._set_clock(screen.remaining_s, paused=screen.paused)
@@ -129,7 +125,8 @@ class GuidedPage:
                 case Over():
                     self._show_over(screen)
                 case Failed():
-                    self._fill(html(fragment("failed", screen)))
+                    again = button("Autre séance, ou reprise", self._show_start, name="seance-again")
+                    self._fill(html(fragment("failed", screen)), again)
 
     def _show_opening(self, screen: Opening) -> None:
         self._out = Path(self._settings.folder) / screen.out
@@ -155,6 +152,7 @@ class GuidedPage:
             self._problems,
             button("Enregistrer ma réponse", send, primary=True, name="seance-send"),
             self._leaving(),
+            beside=True,
         )
         self._set_clock(screen.deadline_s, paused=screen.paused)
         self._set_live((), waiting=True)
@@ -164,7 +162,7 @@ class GuidedPage:
             button("C'est exact : continuer", lambda: self._say(Take()), primary=True, name="seance-take"),
             button("Corriger ma réponse", lambda: self._say(Correct()), name="seance-correct"),
         )
-        self._fill(html(fragment("reviewed", screen)), widgets.HBox(buttons), self._leaving())
+        self._fill(html(fragment("reviewed", screen)), widgets.HBox(buttons), self._leaving(), beside=True)
         self._set_live(screen.received, waiting=False)
 
     def _show_closing(self, screen: Closing) -> None:
@@ -202,7 +200,7 @@ class GuidedPage:
     # --- Parts ------------------------------------------------------------------------------------------------------
 
     def _leaving(self) -> Any:
-        why = widgets.Text(placeholder="Raison (sera au rapport)", layout={"width": "100%"})
+        why = widgets.Text(placeholder="Raison (sera au rapport)", layout={"width": "calc(100% - 6px)"})
         buttons = widgets.HBox(
             [
                 button("Recommencer ce scénario", lambda: self._say(Restart(reason=why.value)), name="seance-restart"),
@@ -212,8 +210,9 @@ class GuidedPage:
         )
         return widgets.VBox([html(fragment("heading", "Autres gestes")), why, buttons], layout={"margin": "18px 0 0"})
 
-    def _fill(self, *parts: Any) -> None:
-        """Put ``parts`` on the page in place of what was there; the clock and the live view start empty."""
+    def _fill(self, *parts: Any, beside: bool = False) -> None:
+        """Put ``parts`` on the page in place of what was there; the clock and the live view start empty, ``beside``."""
+        self._left.layout.width, self._right.layout.width = ("68%", "32%") if beside else ("100%", "0")
         self._clock.value = self._live.value = ""
         self._pause.children = ()
         self._left.children = parts
@@ -231,5 +230,8 @@ class GuidedPage:
         self._live.value = fragment("live", received, waiting)
 
     def _say(self, reply: AnyReply) -> None:
-        if self._session is not None:
-            self._session.send(reply)
+        """Tell the session, once a screen: a second click must not answer what is not on screen yet."""
+        if self._session is None or self._waiting:
+            return
+        self._waiting = not isinstance(reply, Pause | GoOn)
+        self._session.send(reply)

@@ -10,13 +10,21 @@ from typing import Literal
 
 from dmp_imagerie.model.values import Agreement, IdentityStatus, Ins, Patient
 from dmp_imagerie.wire.build.hl7v2 import authority, composite, escape, message, raw_composite, segment
-from dmp_imagerie.wire.hl7v2 import PAM_PROFILE, DmpChoices, Envelope, Identity, PatientId, Visit
+from dmp_imagerie.wire.hl7v2 import (
+    PAM_PROFILE,
+    PROVISIONAL,
+    VALIDATED,
+    DmpChoices,
+    Envelope,
+    Identity,
+    PatientId,
+    Visit,
+)
 
 Event = Literal["A28", "A31", "A04"]
 
 STRUCTURES: Mapping[Event, str] = MappingProxyType({"A28": "ADT_A05", "A31": "ADT_A05", "A04": "ADT_A01"})
 VERSION = "2.5^FRA^2.11"
-VALIDATED, PROVISIONAL = "VALI", "PROV"
 CONSULTATION: Mapping[Agreement, str] = MappingProxyType(
     {Agreement.GIVEN: "IC", Agreement.REFUSED: "INC", Agreement.NOT_COLLECTED: "NA"}
 )

@@ -66,9 +66,9 @@ def version_of(message: Message) -> str:
 
 
 def profile_of(message: Message) -> tuple[str, str]:
-    """Identifier and namespace of the profile (MSH-21)."""
+    """Identifier and namespace of the profile (MSH-21), without blanks: the volet's own example has one."""
     header = message.content[0]
-    return component(header, 21, 1), component(header, 21, 2)
+    return component(header, 21, 1).strip(), component(header, 21, 2).strip()
 
 
 def read_identity(message: Message) -> Identity:
@@ -130,8 +130,8 @@ def read_document_request(message: Message) -> DocumentRequest:
         at=component(event, 2, 1) if event else "",
         type=_type(_only(message, "OBR")),
         content=content,
-        document_id=_entity(txa, 12) if txa else "",
-        replaces=_entity(txa, 13) if txa else "",
+        document_id=document_id(txa, 12) if txa else "",
+        replaces=document_id(txa, 13) if txa else "",
         sender=_sender(message),
         flags=known,
         unknown_flags=unknown,
@@ -250,8 +250,9 @@ def _type(obr: Segment) -> Code:
     return Code(code=code, scheme=_SCHEMES.get(system, system), label=component(obr, 4, 2))
 
 
-def _entity(txa: Segment, number: int) -> str:
-    """An EI as a uniqueId: ``root`` or ``root^extension``."""
+def document_id(txa: Segment, number: int) -> str:
+    """The identifier in field ``number`` of TXA (12: the document, 13: the one before), as a uniqueId: ``root`` or
+    ``root^extension``, ``""`` when there is none."""
     value, root = component(txa, number, 1), component(txa, number, 3)
     return f"{root}^{value}" if root else value
 

@@ -31,6 +31,11 @@ def document_as_is(document: bytes) -> bytes:
     return document
 
 
+def message_as_is(message: bytes) -> bytes:
+    """An HL7v2 message leaves as it was written."""
+    return message
+
+
 def own_seal(_tls: KeyPair, seal: KeyPair) -> KeyPair:
     """What signs is not what opens the TLS session. Source: EX_GEN-1450."""
     return seal
@@ -49,6 +54,7 @@ class WireDecisions:
         entry_sent: the metadata of a report as they leave, from what the document says.
         document_written: the bytes of the report the product writes, before its hash and its size are taken.
         document_sent: the bytes of a document as they leave, once its hash and its size are taken.
+        message_sent: the bytes of an HL7v2 message as they leave for the platform, from what it should say.
         signs_with: the pair that signs the VIHF, from the one of the TLS session and the one that seals.
         vihf_sent: what a VIHF says once signed, from what it should say.
         rewrites: what happens, in this order, to each request once it is written and signed.
@@ -57,6 +63,7 @@ class WireDecisions:
     entry_sent: Callable[[EntryMetadata], EntryMetadata] = entry_as_is
     document_written: Callable[[bytes], bytes] = document_as_is
     document_sent: Callable[[bytes], bytes] = document_as_is
+    message_sent: Callable[[bytes], bytes] = message_as_is
     signs_with: Callable[[KeyPair, KeyPair], KeyPair] = own_seal
     vihf_sent: Callable[[VihfContent], VihfContent] = vihf_as_is
     rewrites: tuple[Rewrite, ...] = ()

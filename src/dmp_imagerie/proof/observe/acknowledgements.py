@@ -1,0 +1,102 @@
+"""Which HL7v2 message a recorded acknowledgement answers, in the same file or in another.
+
+Promises that nothing is matched by chance: an acknowledgement that could answer several messages answers none.
+Source: HL7 v2.5 §2.9.2 (MSA-2 is the MSH-10 of the message).
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from dmp_imagerie.proof.observe.hl7 import ACK_START, HL7_START
+from dmp_imagerie.proof.observe.recording import Found, Message, Side
+from dmp_imagerie.wire.errors import WireError
+from dmp_imagerie.wire.hl7v2 import AckCode
+from dmp_imagerie.wire.read.hl7v2 import component, read_hl7v2
+
+COMMITS = frozenset({AckCode.COMMIT_ACCEPTED, AckCode.COMMIT_ERROR, AckCode.COMMIT_REJECTED})
+"""Acknowledgements that only say that a message was taken charge of: another may follow."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Ack:
+    """An acknowledgement: where it lies, what it says, the message it names, how many messages came before it."""
+
+    found: Message
+    code: str
+    named: str
+    after: int
+
+    @property
+    def commits(self) -> bool:
+        return self.code in COMMITS
+
+
+@dataclass(slots=True)
+class _Traffic:
+    """The messages so far, and where those of each control id are."""
+
+    messages: list[Message] = field(default_factory=list)
+    by_name: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+
+    def waiting(self, ack: _Ack) -> list[int]:
+        """The messages that ``ack`` names and that still wait for such an answer."""
+        named = self.by_name[ack.named] if ack.named else []
+        return [index for index in named if _waits(self.messages[index].response, ack)]
+
+    def answer(self, index: int, ack: _Ack) -> None:
+        response = Side(start=ack.code, body=ack.found.request.body)
+        self.messages[index] = replace(self.messages[index], response=response)
+
+
+def paired(found: Found) -> Found:
+    """Return ``found`` with each acknowledgement put beside its message.
+
+    In its own file it answers the last message of that name before it; in another, only when there is no other choice.
+    What cannot be read, and acknowledgements that answer nothing, are set aside.
+    """
+    done = Found(skipped=list(found.skipped))
+    traffic, acks = _Traffic(done.messages), list[_Ack]()
+    for one in found.messages:
+        try:
+            _sort(one, traffic, acks)
+        except WireError as error:
+            done.skipped.append((one.file, f"message {one.rank} illisible : {error}"))
+    left = [ack for ack in acks if not _answered_in_its_file(ack, traffic)]
+    done.skipped += _answered_elsewhere(left, traffic)
+    return done
+
+
+def _sort(one: Message, traffic: _Traffic, acks: list[_Ack]) -> None:
+    """Put a message or an acknowledgement where it belongs. Raises WireError when it cannot be read."""
+    if one.request.start == ACK_START:
+        (msa, *_) = read_hl7v2(one.request.body).segments("MSA")
+        acks.append(_Ack(one, component(msa, 1, 1), component(msa, 2, 1), len(traffic.messages)))
+        return
+    if one.request.start == HL7_START:
+        header = read_hl7v2(one.request.body).content[0]
+        traffic.by_name[component(header, 10, 1)].append(len(traffic.messages))
+    traffic.messages.append(one)
+
+
+def _waits(response: Side | None, ack: _Ack) -> bool:
+    return response is None or (response.start in COMMITS and not ack.commits)
+
+
+def _answered_in_its_file(ack: _Ack, traffic: _Traffic) -> bool:
+    here = [i for i in traffic.waiting(ack) if i < ack.after and traffic.messages[i].file == ack.found.file]
+    if here:
+        traffic.answer(here[-1], ack)
+    return bool(here)
+
+
+def _answered_elsewhere(left: list[_Ack], traffic: _Traffic) -> Iterable[tuple[str, str]]:
+    """Answer what only one of ``left`` can; say of the others why they answer nothing."""
+    rivals = Counter((ack.named, ack.commits) for ack in left)
+    for ack in left:
+        waiting = traffic.waiting(ack)
+        if len(waiting) == 1 and rivals[ack.named, ack.commits] == 1:
+            traffic.answer(waiting[0], ack)
+            continue
+        why = "son message n'est pas enregistré" if not waiting else "plusieurs messages portent son identifiant"
+        yield ack.found.file, f"acquittement (message {ack.found.rank}) laissé de côté : {why}"
