@@ -46,15 +46,7 @@ Fonctionnalité: Comment on accède au DMP
     Plan du scénario: authentifié par <moyen>, le radiologue consulte
       Quand le radiologue s'authentifie par <moyen> et consulte le DMP de la patiente
       Alors la liste montrée au radiologue contient le compte rendu antérieur
-
-      Exemples:
-        | moyen         |
-        | sa carte CPS  |
-        | l'appli e-CPS |
-
-    Plan du scénario: authentifié par <moyen>, le radiologue consulte en son nom propre
-      Quand le radiologue s'authentifie par <moyen> et consulte le DMP de la patiente
-      Alors chaque consultation porte une authentification forte
+      Et chaque consultation porte une authentification forte
 
       Exemples:
         | moyen         |

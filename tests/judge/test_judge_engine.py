@@ -11,7 +11,7 @@ from dmp_imagerie.judge.evidence import describe
 from dmp_imagerie.judge.finding import Finding, passed
 from dmp_imagerie.judge.registry import CHECKS, INVARIANTS, check, invariant
 from dmp_imagerie.judge.scene import Scene
-from dmp_imagerie.model.events import Alert, Exchange, Http, Judgement, Target
+from dmp_imagerie.model.events import Alert, Exchange, Http, Judgement
 from dmp_imagerie.model.verdicts import Outcome
 
 
@@ -68,24 +68,6 @@ def test_an_unsupported_verb_is_not_verifiable_and_named(story: Story, phase: st
     story.submit()
     found = story.found("depot-recu-une-fois")
     assert (found.outcome, found.needs) == (Outcome.NON_VERIFIABLE, ("set_visibility",))
-
-
-@pytest.mark.parametrize(
-    ("declared", "outcome"),
-    [
-        (("cps", "certificat"), Outcome.NON_APPLICABLE),
-        (("certificat",), Outcome.NON_VERIFIABLE),
-        (("cps", "e-cps"), Outcome.NON_VERIFIABLE),
-        ((), Outcome.NON_VERIFIABLE),
-    ],
-)
-def test_a_means_that_is_not_offered_counts_for_nothing_only_beside_another_strong_one(
-    tell: Callable[..., Story], declared: tuple[str, ...], outcome: Outcome
-) -> None:
-    target = Target(name="RIS", version="1", vendor="Personne", driver="aucun", verbs={"sign_in": declared})
-    story = tell(target=target).begin()
-    story.verb("sign_in", "when", "unsupported", arguments={"ps_id": "899900063480", "means": "e-cps"})
-    assert story.found("authentification-forte").outcome is outcome
 
 
 def test_an_unsupported_bench_verb_changes_nothing(story: Story) -> None:

@@ -7,12 +7,10 @@ from dmp_imagerie.judge.finding import Finding
 from dmp_imagerie.judge.registry import CHECKS, Check
 from dmp_imagerie.judge.scene import Scene, SceneError
 from dmp_imagerie.model.events import Alert, Barrier, Exchange, Judgement, ScenarioEnd, Verb
-from dmp_imagerie.model.values import Means
 from dmp_imagerie.model.verdicts import Outcome
 
 CONTROL = "temoin"
 KIT_ALERT = "banc"
-STRONG_MEANS = frozenset({Means.CPS.value, Means.E_CPS.value})
 
 
 def judge(journal: Journal, judgement: Judgement, policy: Policy) -> Finding:
@@ -64,9 +62,6 @@ def _prerequisites(journal: Journal, scene: Scene, check: Check) -> Finding | No
             return say.kit_error(check.doc, f"{verb.name} : {verb.fault}", [verb])
         if verb.skipped:
             return say.unverifiable(check.doc, f"« {verb.name} » n'a pas été fait : {verb.skipped}", verb.name)
-        if verb.name == "sign_in" and _has_another_strong_means(journal, verb):
-            means = verb.arguments.get("means")
-            return say.not_applicable(check.doc, f"le produit ne déclare pas ce moyen ({means}), mais un autre")
         if verb.phase != "bench" and status_of(verb) == "unsupported":
             return say.unverifiable(check.doc, f"le connecteur n'offre pas « {verb.name} »", verb.name)
         if verb.phase == "given" and status_of(verb) in ("refused", "failed"):
@@ -75,14 +70,6 @@ def _prerequisites(journal: Journal, scene: Scene, check: Check) -> Finding | No
     if "tls" in check.needs and journal.header.transport != "https":
         return say.unverifiable(check.doc, "aucune session TLS dans ce mode", "tls")
     return None
-
-
-def _has_another_strong_means(journal: Journal, sign_in: Verb) -> bool:
-    """Whether a session could not be opened with a means that the product does not declare, while it declares another
-    strong one: that other is judged, and this one is nothing it offers."""
-    declared = set(journal.header.target.verbs.get("sign_in", ()))
-    means = sign_in.arguments.get("means")
-    return status_of(sign_in) == "unsupported" and means not in declared and bool(declared & STRONG_MEANS - {means})
 
 
 def _quiet(scene: Scene, check: Check) -> Finding | None:

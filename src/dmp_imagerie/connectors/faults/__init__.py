@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dmp_imagerie.connectors.faults import (
     access,
     consultation,
-    habilitation,
     hl7,
     identity,
     protocol,
@@ -23,6 +22,6 @@ __all__ = ["FAULTS", "OTHER_INS", "Family", "Fault"]
 
 FAULTS: Mapping[str, Fault] = {
     fault.name: fault
-    for chapter in (identity, visibility, consultation, habilitation, access, traces, protocol, hl7)
+    for chapter in (identity, visibility, consultation, access, traces, protocol, hl7)
     for fault in chapter.FAULTS
 }

@@ -1,34 +1,47 @@
-"""Defects on how the DMP is reached: the DMP button, documents read in the product, strong means, hidden calls."""
+"""Defects on who consults and what they are shown: roles, means, copies, web DMP, hidden actions."""
 
 from dmp_imagerie.connectors.faults.fault import Family, Fault, shared_account
 from dmp_imagerie.connectors.faults.identity import ins_of_previous
-from dmp_imagerie.connectors.reference.decisions.consultation import (
-    DIRECT,
-    INDIRECT,
-    REINFORCED,
-    WEB_DMP_PATH,
-    Rows,
+from dmp_imagerie.connectors.reference.decisions.consultation import PROFESSIONS, SPECIALTIES, is_no_signature
+from dmp_imagerie.wire.build.vihf import VihfCode
+from dmp_imagerie.wire.cda_codes import IMAGING_REPORT
+from dmp_imagerie.wire.metadata import EntryMetadata
+
+RADIOLOGIST = (
+    VihfCode(code="10", code_system=PROFESSIONS, display_name="Médecin"),
+    VihfCode(code="SM44", code_system=SPECIALTIES, display_name="Radio-diagnostic (SM)"),
 )
-from dmp_imagerie.model.values import Means
+"""Roles that a product with one account for everybody writes in its settings."""
 
 
-def _of_another(rows: Rows) -> Rows:
-    return tuple({**row, "unique_id": "1.2.250.1.999.9.9", "title": "Autre document"} for row in rows)
-
-
-def _weak_card(means: Means) -> str:
-    return REINFORCED if means is Means.E_CPS else INDIRECT
-
-
-def _weak_app(means: Means) -> str:
-    return DIRECT if means is Means.CPS else INDIRECT
-
-
-def _always_strong(means: Means) -> str:
-    return DIRECT if means is Means.CPS else REINFORCED
+def _imaging_reports_only(entry: EntryMetadata) -> bool:
+    return is_no_signature(entry) and entry.type_code is not None and entry.type_code.code == IMAGING_REPORT.code
 
 
 FAULTS = (
+    Fault(
+        name="role-fixe",
+        breaks="DMP-HAB-01",
+        # Who is said to be a radiologist is shown what the matrix opens to a radiologist.
+        also=("DMP-HAB-03",),
+        family=Family.USER,
+        doc="Dit de chaque utilisateur qu'il est radiologue.",
+        decisions={"roles_of_user": lambda _user: RADIOLOGIST},
+    ),
+    Fault(
+        name="liste-filtree",
+        breaks="DMP-HAB-02",
+        family=Family.DECISION,
+        doc="Ne montre, de tout ce que le DMP ouvre au radiologue, que les comptes rendus d'imagerie.",
+        decisions={"listed": _imaging_reports_only},
+    ),
+    Fault(
+        name="copies-du-poste",
+        breaks="DMP-HAB-03",
+        family=Family.MEMORY,
+        doc="Sert à chacun les documents que d'autres ont ouverts sur le même poste.",
+        decisions={"cache_key": lambda _user, patient_id: ("poste", patient_id)},
+    ),
     Fault(
         name="web-dmp-du-dossier-precedent",
         breaks="DMP-AUT-01",
@@ -37,76 +50,11 @@ FAULTS = (
         decisions={"ins_of_web_dmp": ins_of_previous},
     ),
     Fault(
-        name="web-dmp-sans-le-dossier",
-        breaks="DMP-AUT-01",
-        family=Family.CONTENT,
-        doc="Ouvre la page d'accueil du site du DMP, pas le dossier du patient.",
-        decisions={"web_address": lambda host, _ins: f"https://{host}/AccesDirect/"},
-    ),
-    Fault(
-        name="web-dmp-en-clair",
-        breaks="DMP-AUT-01",
-        family=Family.PROTOCOL,
-        doc="Ouvre le dossier du patient par une adresse http.",
-        decisions={"web_address": lambda host, ins: f"http://{host}/{WEB_DMP_PATH}/{ins}"},
-    ),
-    Fault(
-        name="lecture-sur-le-web",
-        breaks="DMP-AUT-02",
-        family=Family.DECISION,
-        doc="Renvoie au site du DMP pour lire un document.",
-        decisions={"reads_documents": False},
-    ),
-    Fault(
-        name="apercu-de-la-liste",
-        breaks="DMP-AUT-02",
-        family=Family.SILENCE,
-        doc="Montre la fiche du document sans l'avoir demandé au DMP.",
-        decisions={"fetches_documents": False},
-    ),
-    Fault(
-        name="document-non-montre",
-        breaks="DMP-AUT-02",
-        family=Family.SILENCE,
-        doc="Demande le document au DMP et n'en montre rien.",
-        decisions={"document_shown": lambda _rows: ()},
-    ),
-    Fault(
-        name="autre-document-montre",
-        breaks="DMP-AUT-02",
-        family=Family.CONTENT,
-        doc="Montre un autre document que celui qui est demandé.",
-        decisions={"document_shown": _of_another},
-    ),
-    Fault(
         name="consulte-sans-moyen-fort",
         breaks="DMP-AUT-03",
         family=Family.DECISION,
         doc="Consulte avec le certificat du centre, sans carte CPS ni e-CPS.",
         decisions={"means_accepted": lambda _means: True},
-    ),
-    Fault(
-        name="certificat-dit-renforce",
-        breaks="DMP-AUT-03",
-        family=Family.USER,
-        doc="Consulte avec le certificat du centre en disant que l'utilisateur s'est authentifié.",
-        decisions={"means_accepted": lambda _means: True, "mode_of": _always_strong},
-    ),
-    Fault(
-        name="e-cps-affaiblie",
-        breaks="DMP-AUT-03",
-        family=Family.PROTOCOL,
-        doc="Authentifié par e-CPS, consulte au nom de la structure.",
-        decisions={"mode_of": _weak_app},
-    ),
-    Fault(
-        name="carte-affaiblie",
-        breaks="DMP-AUT-03",
-        # The structure may not declare an authorisation for someone.
-        also=("DMP-CON-19",),
-        family=Family.PROTOCOL,
-        doc="Authentifié par carte, consulte au nom de la structure.",
-        decisions={"mode_of": _weak_card},
     ),
     Fault(
         name="recherche-cachee",

@@ -283,8 +283,6 @@ class ReferenceConnector(MethodConnector):
 
     def reset(self, _verb: contract.Reset) -> Outcome:
         self._close_session()
-        self._session.forget()
-        self._consultation.forget()
         self._desk.clear()
         return done()
 

@@ -20,6 +20,9 @@ from dmp_imagerie.model.values import Agreement, AuthorisationStatus, DmpState, 
 from dmp_imagerie.wire.metadata import EntryMetadata
 from dmp_imagerie.wire.read.xds_query import RetrievedDocument
 
+WEB_DMP_PATH = "AccesDirect/DossierPatient"
+"""Contextual call of the web DMP (TD0.9), followed by the INS."""
+
 
 @dataclass(slots=True)
 class _Opened:
@@ -51,7 +54,6 @@ class Consultation:
         self._decisions = decisions
         self._opened: dict[str, _Opened] = {}
         self._copies: dict[tuple[str, str], dict[str, _Copy]] = {}
-        self._lists: dict[str, tuple[EntryMetadata, ...]] = {}
 
     def close(self) -> None:
         """The session ends: every DMP on screen is closed, and the user's own copies are forgotten."""
@@ -59,11 +61,6 @@ class Consultation:
         if self._desk.user is not None:
             own = self._desk.user.ps_id
             self._copies = {key: copies for key, copies in self._copies.items() if key[0] != own}
-
-    def forget(self) -> None:
-        """Nothing was ever shown on the workstation."""
-        self._copies.clear()
-        self._lists.clear()
 
     def open(self, patient: Patient) -> Outcome:
         """Check the agreement, then TD0.2, then TD0.3 if the authorisation is not valid yet."""
@@ -83,9 +80,7 @@ class Consultation:
     def search(self, patient: Patient) -> Outcome:
         """TD3.1: list the current documents, one row each."""
         opened = self._on_screen(patient)
-        kept = self._lists.get(patient.local_id) if self._decisions.lists_kept else None
-        found = kept or self._client.find_documents(self._session.voice(), opened.ins)
-        self._lists[patient.local_id] = found
+        found = self._client.find_documents(self._session.voice(), opened.ins)
         entries = tuple(filter(self._decisions.listed, found))
         opened.listed = {entry.unique_id: entry for entry in entries}
         self._desk.trace("recherche de documents", patient.local_id, result=f"{len(entries)} document(s)")
@@ -93,16 +88,10 @@ class Consultation:
 
     def document(self, patient: Patient, unique_id: str) -> Outcome:
         """TD3.2: open one of the documents listed, unless the user has a copy of it already."""
-        if not self._decisions.reads_documents:
-            return done("Ce document se lit sur le site du DMP.")
-        if self._decisions.fetches_documents:
-            copy = self._copy(patient, unique_id)
-            size = str(len(copy.document.content))
-            shown = _row(copy.entry) | {"media_type": copy.document.mime_type, "size": size}
-        else:
-            shown = _row(_listed(self._on_screen(patient), unique_id))
+        copy = self._copy(patient, unique_id)
         self._desk.trace("ouverture d'un document", patient.local_id, subject=unique_id)
-        return done(displayed=self._decisions.document_shown((shown,)))
+        size = str(len(copy.document.content))
+        return done(displayed=[_row(copy.entry) | {"media_type": copy.document.mime_type, "size": size}])
 
     def take(self, patient: Patient, unique_id: str) -> Outcome:
         """Keep a document listed in the patient's record, with where it comes from."""
@@ -142,7 +131,7 @@ class Consultation:
         ins = self._decisions.ins_of_web_dmp(patient, self._desk.previous_to(patient))
         if ins is None:
             raise RefusedError("Le patient n'a pas d'INS : son DMP ne peut pas être ouvert.")
-        url = self._decisions.web_address(urlsplit(self._dmp_url).netloc, ins.value)
+        url = f"https://{urlsplit(self._dmp_url).netloc}/{WEB_DMP_PATH}/{ins.value}"
         self._desk.trace("appel du DMP sur le Web", patient.local_id)
         return done(displayed=[{"url": url}])
 
@@ -150,7 +139,9 @@ class Consultation:
         opened, voice = self._on_screen(patient), self._session.voice()
         copies = self._copies.setdefault(self._decisions.cache_key(voice.user, patient.local_id), {})
         if unique_id not in copies:
-            entry = _listed(opened, unique_id)
+            entry = opened.listed.get(unique_id)
+            if entry is None:
+                raise RefusedError("Ce document n'est pas dans la liste : recherchez d'abord les documents du patient.")
             document = self._client.retrieve(voice, opened.ins, entry.repository_id, unique_id)
             copies[unique_id] = _Copy(entry, document)
         return copies[unique_id]
@@ -201,13 +192,6 @@ def _require_access(existence: Existence) -> None:
         raise RefusedError("Le DMP du patient est fermé.")
     if existence.authorisation is AuthorisationStatus.BLOCKED:
         raise RefusedError("Le patient vous a bloqué l'accès à son DMP.")
-
-
-def _listed(opened: _Opened, unique_id: str) -> EntryMetadata:
-    entry = opened.listed.get(unique_id)
-    if entry is None:
-        raise RefusedError("Ce document n'est pas dans la liste : recherchez d'abord les documents du patient.")
-    return entry
 
 
 def _row(entry: EntryMetadata) -> dict[str, str]:

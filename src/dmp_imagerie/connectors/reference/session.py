@@ -7,7 +7,7 @@ INDIRECTE_RENFORCEE with an e-CPS; no other means opens the consultation. Source
 from dmp_imagerie.connectors.contract import Outcome, Surroundings
 from dmp_imagerie.connectors.inprocess import RefusedError, done
 from dmp_imagerie.connectors.reference.decisions import Decisions
-from dmp_imagerie.connectors.reference.decisions.consultation import DIRECT, REINFORCED, real_roles
+from dmp_imagerie.connectors.reference.decisions.consultation import real_roles
 from dmp_imagerie.connectors.reference.desk import Desk
 from dmp_imagerie.connectors.reference.dmp_client import Voice
 from dmp_imagerie.model.values import Means, Professional
@@ -54,12 +54,6 @@ class Session:
         self._desk = desk
         self._decisions = decisions
         self._means = Means.CPS
-        self._previous: Professional | None = None
-        self._last: Professional | None = None
-
-    def forget(self) -> None:
-        """Nobody has had the workstation."""
-        self._previous = self._last = None
 
     def sign_in(self, ps_id: str, means: Means) -> Outcome:
         """Open a session, in place of the one that was open."""
@@ -69,9 +63,7 @@ class Session:
         # A card is put in the reader; an e-CPS stays on its holder's phone, the product only learns that it answered.
         if means is Means.CPS and (means not in user.means or ps_id not in self._cards):
             raise RefusedError(f"Aucune carte CPS pour {user.given_name} {user.family_name}.")
-        if self._last is not None and self._last != user:
-            self._previous = self._last
-        self._desk.user, self._means, self._last = user, means, user
+        self._desk.user, self._means = user, means
         return done(f"Session ouverte : {user.given_name} {user.family_name}.")
 
     def user(self) -> Professional:
@@ -87,18 +79,16 @@ class Session:
             raise RefusedError(
                 f"Session ouverte par « {self._means} » : le DMP ne se consulte qu'avec une carte CPS ou une e-CPS."
             )
-        speaker = self._decisions.speaks_as(user, self._previous)
-        roles = self._decisions.roles_of_user(self._decisions.roles_read(user, self._previous))
-        mode = self._decisions.mode_of(self._means)
-        if mode == DIRECT:
+        roles = self._decisions.roles_of_user(user)
+        if self._means is Means.CPS:
             card = self._cards[user.ps_id]
             return Voice(
-                user=speaker,
+                user=user,
                 roles=roles,
-                mode=DIRECT,
+                mode="DIRECTE",
                 authn_context=SMARTCARD,
                 tls=card.authentication,
                 seal=card.signature,
             )
-        speak = voice_with_e_cps if mode == REINFORCED else voice_of_structure
-        return speak(self._surroundings, speaker).with_roles(roles)
+        speak = voice_with_e_cps if self._means is Means.E_CPS else voice_of_structure
+        return speak(self._surroundings, user).with_roles(roles)

@@ -1,6 +1,6 @@
 """What a RIS decides when a DMP is to be consulted: for whom, in whose name, what is shown and kept."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from dmp_imagerie.connectors.reference.decisions.feeding import own_ins
@@ -12,12 +12,6 @@ from dmp_imagerie.wire.xades import SIGNATURE_CLASS
 
 PROFESSIONS = "1.2.250.1.71.1.2.7"
 SPECIALTIES = "1.2.250.1.71.4.2.5"
-DIRECT, INDIRECT, REINFORCED = "DIRECTE", "INDIRECTE", "INDIRECTE_RENFORCEE"
-WEB_DMP_PATH = "AccesDirect/DossierPatient"
-"""Contextual call of the web DMP (TD0.9), followed by the INS."""
-
-Rows = tuple[Mapping[str, str], ...]
-
 STRONG_MEANS = (Means.CPS, Means.E_CPS)
 
 
@@ -43,26 +37,6 @@ def real_roles(user: Professional) -> tuple[VihfCode, ...]:
         label = user.specialty_label or user.specialty
         roles.append(VihfCode(code=user.specialty, code_system=SPECIALTIES, display_name=label))
     return tuple(roles)
-
-
-def whoever_signed_in(user: Professional, _previous: Professional | None) -> Professional:
-    """The user of the session speaks, whoever had the workstation before."""
-    return user
-
-
-def mode_of_means(means: Means) -> str:
-    """A card speaks for itself, an e-CPS through the centre's certificate; a certificate alone is the structure's."""
-    return {Means.CPS: DIRECT, Means.E_CPS: REINFORCED}.get(means, INDIRECT)
-
-
-def on_the_web_site(host: str, ins: str) -> str:
-    """The patient's record on the web DMP. Source: TD0.9, contextual call by INS."""
-    return f"https://{host}/{WEB_DMP_PATH}/{ins}"
-
-
-def as_it_came(rows: Rows) -> Rows:
-    """A document is shown as the DMP gave it."""
-    return rows
 
 
 def is_strong(means: Means) -> bool:
@@ -96,14 +70,6 @@ class ConsultationDecisions:
         declarant: in whose name TD0.3 speaks, from the signed-in user.
         consent_trace: what is kept of the trace of an agreement; None for nothing.
         roles_of_user: what the VIHF of a consultation says of the user's profession and speciality.
-        speaks_as: whose identity a VIHF bears, from the user of the session and the one before, if any.
-        roles_read: whose roles a VIHF bears, from the same two.
-        mode_of: mode of authentication that a VIHF claims, from the means of the session.
-        lists_kept: a list once shown is shown again to whoever asks for the same patient on the workstation.
-        reads_documents: documents are opened in the product, not on the web site of the DMP.
-        fetches_documents: a document is asked of the DMP before it is shown.
-        document_shown: what is displayed of a document opened.
-        web_address: address opened by the DMP button, from the host of the DMP and the INS.
         means_accepted: whether a session opened with this means may consult.
         cache_key: whose copies of the patient's documents (by local id) this user is served from.
         listed: whether a document that the DMP lists is shown.
@@ -116,14 +82,6 @@ class ConsultationDecisions:
     declarant: Callable[[Professional], Professional] = user_in_person
     consent_trace: Callable[[Trace], Trace | None] = whole_trace
     roles_of_user: Callable[[Professional], tuple[VihfCode, ...]] = real_roles
-    speaks_as: Callable[[Professional, Professional | None], Professional] = whoever_signed_in
-    roles_read: Callable[[Professional, Professional | None], Professional] = whoever_signed_in
-    mode_of: Callable[[Means], str] = mode_of_means
-    lists_kept: bool = False
-    reads_documents: bool = True
-    fetches_documents: bool = True
-    document_shown: Callable[[Rows], Rows] = as_it_came
-    web_address: Callable[[str, str], str] = on_the_web_site
     means_accepted: Callable[[Means], bool] = is_strong
     cache_key: Callable[[Professional, str], tuple[str, str]] = own_copies
     listed: Callable[[EntryMetadata], bool] = is_no_signature
