@@ -27,6 +27,7 @@ DEFAULT_FORMATS = "json,junit,ipynb,html" + (",pdf" if find_spec("typst") else "
     type=click.Path(path_type=Path),
     help="Fichier TOML des réponses du centre : date, signataire, pièce, acceptation.",
 )
+@click.option("--selftest", "selftest_file", type=click.Path(path_type=Path), help="Fichier selftest.json à citer. Par défaut, celui de cette version du kit fait sur cette machine.")  # fmt: skip  # noqa: E501
 @click.option("--option", "options", multiple=True, metavar="CLÉ=VALEUR", help="Option du connecteur.")
 @click.option("--deadline", type=float, help="Délai d'un verbe, en secondes.")
 @click.option("--patience", type=float, help="Attente de ce qui doit arriver, en secondes.")
@@ -47,15 +48,18 @@ def _run(*, formats: str, lang: str, quiet: bool, **asked: Any) -> int:
     from dmp_imagerie.cli.summary import print_summary
     from dmp_imagerie.proof.reference import REFERENCE, ReferenceRunError, play_reference, red_rules
     from dmp_imagerie.proof.replay import replay
+    from dmp_imagerie.proof.selftest.beside import bring, leave
     from dmp_imagerie.report.formats import check_formats, render_all
     from dmp_imagerie.runner.launch import run_suite
 
     wanted = check_formats(formats)
     catalogue = load_catalogue()
-    config = _config(catalogue, **asked)
+    selftest = bring(asked.pop("selftest_file"))
+    config = _config(catalogue, **asked, selftest=selftest.named if selftest else {})
     if not quiet:
         click.echo(f"Connecteur {config.connector} · graine {config.seed} · {config.out}", err=True)
     finished = run_suite(config, None if quiet else Lines(sys.stderr))
+    leave(selftest, config)
     results = replay(config.out, catalogue)
     suspects = red_rules(results)
     if finished and suspects and config.connector != REFERENCE:
@@ -97,6 +101,7 @@ def _config(catalogue: Any, config_file: Path | None, **asked: Any) -> Any:
         connector_options={**section.options, **_pairs("--option", asked["options"])},
         documents=asked["documents"],
         declarations=asked["declarations"],
+        selftest=asked["selftest"],
         drafts_block=told_by_file.projets_bloquants,
         redo=_redo(connector, seed, config_file, asked),
     )

@@ -133,6 +133,7 @@ class Bench:
         options: dict[str, Any] = {"redo": self.config.redo, "projets_bloquants": self.config.drafts_block}
         planted = {"manquements": self.config.lapses, "fausses_declarations": self.config.misdeclarations}
         options |= {name: list(names) for name, names in planted.items() if names}
+        options |= {"autotest": self.config.selftest} if self.config.selftest else {}
         if self.config.documents:
             options["documents"] = [
                 *(

@@ -7,13 +7,20 @@ forbids.
 
 from collections.abc import Mapping
 
-from dmp_imagerie.connectors.faults import access, consultation, identity, protocol, traces, visibility
+from dmp_imagerie.connectors.faults import (
+    access,
+    consent_traces,
+    consultation,
+    habilitation,
+    identity,
+    protocol,
+    traces,
+    visibility,
+)
 from dmp_imagerie.connectors.faults.fault import OTHER_INS, Family, Fault
 
 __all__ = ["FAULTS", "OTHER_INS", "Family", "Fault"]
 
-FAULTS: Mapping[str, Fault] = {
-    fault.name: fault
-    for chapter in (identity, visibility, consultation, access, traces, protocol)
-    for fault in chapter.FAULTS
-}
+CHAPTERS = (identity, visibility, consultation, consent_traces, habilitation, access, traces, protocol)
+
+FAULTS: Mapping[str, Fault] = {fault.name: fault for chapter in CHAPTERS for fault in chapter.FAULTS}
