@@ -8,7 +8,7 @@ RUN_DIR := runs/reference
 .PHONY: report test bench mutants requirements clean help
 
 help:
-	@echo "make report   joue la suite contre le connecteur de référence et écrit le rapport d'aptitude"
+	@echo "make report   autotest s'il le faut, puis la suite contre le connecteur de référence, et son rapport d'aptitude"
 	@echo "make test     toutes les vérifications (ruff, mypy, import-linter, pytest)"
 	@echo "make mutants N=100   change le juge un endroit à la fois : combien de changements les tests voient"
 	@echo "make requirements   refait les listes de dépendances figées"
@@ -16,6 +16,7 @@ help:
 # An INCOMPLET verdict is news, not a failure of make: `run` keeps its own exit codes, this target only shows.
 report: $(VENV)/.run
 	@rm -rf $(RUN_DIR)
+	@$(BIN)/dmp-imagerie selftest --if-needed --seed 1; code=$$?; case $$code in 0|1) ;; *) exit $$code;; esac
 	@$(BIN)/dmp-imagerie run --connector reference --seed 1 --out $(RUN_DIR) \
 		--declarations examples/centre-reference/declarations.toml; \
 	code=$$?; case $$code in 0|1|4) exit 0;; *) exit $$code;; esac

@@ -54,6 +54,42 @@ def consult(world: World, product: Product) -> None:
     product.consult(world.patient(), world.exam())
 
 
+@when("le radiologue consulte de nouveau le DMP de la patiente")
+@when("quelqu'un consulte le DMP de la patiente sans s'authentifier")
+def consult_again(world: World, product: Product) -> None:
+    product.consult(world.patient(), world.exam())
+
+
+@when("le radiologue consulte ensuite le DMP de l'homonyme")
+def consult_homonym(world: World, product: Product) -> None:
+    product.consult(world.patient("homonyme"), world.exam("homonyme"))
+
+
+@when("le radiologue ouvre le compte rendu de l'homonyme")
+def open_report_of_homonym(world: World, product: Product) -> None:
+    product.open_documents(world.patient("homonyme"), world.past_reports("homonyme"))
+
+
+@when("le radiologue revient à la liste de la patiente")
+def back_to_list(world: World, product: Product) -> None:
+    product.list_documents(world.patient(), world.exam())
+
+
+@when("la patiente revient sur son accord")
+def withdraw_agreement(world: World, product: Product) -> None:
+    product.withdraw_agreement(world.patient(), world.exam())
+
+
+@when(parse("le {utilisateur} ouvre sa session par sa carte CPS"))
+def sign_in(world: World, product: Product, utilisateur: str) -> None:
+    product.sign_in(world.user(utilisateur))
+
+
+@when("le radiologue ferme sa session")
+def sign_out(product: Product) -> None:
+    product.sign_out()
+
+
 @when("le centre est interrogé sur l'information de ses patients")
 def ask_centre(world: World) -> None:
     world.ask_centre()
@@ -77,7 +113,7 @@ def open_past_report(world: World, product: Product) -> None:
 @when("le radiologue ouvre chacun des documents de la liste")
 @when("le manipulateur tente d'ouvrir les mêmes documents")
 def open_all_documents(world: World, product: Product) -> None:
-    product.open_documents(world.patient(), world.past_reports.values())
+    product.open_documents(world.patient(), world.past_reports())
 
 
 @when("le radiologue appuie sur le bouton DMP")

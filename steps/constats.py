@@ -75,7 +75,7 @@ def past_report_shown(verdicts: Verdicts, world: World) -> None:
     verdicts.record(checks.consultation.past_report_shown, unique_id=world.past_report)
 
 
-@then("aucun document de son DMP n'a été cherché ni ouvert")
+@then("aucun document de son DMP n'a été cherché, ouvert ni montré sans son accord")
 def nothing_consulted(verdicts: Verdicts) -> None:
     verdicts.record(checks.consultation.no_consultation)
 
@@ -85,9 +85,19 @@ def declared_after_agreement(verdicts: Verdicts) -> None:
     verdicts.record(checks.consultation.declared_after_agreement)
 
 
+@then("l'autorisation du manipulateur a été déclarée en son nom, avant sa recherche")
+def radiographer_declared(verdicts: Verdicts) -> None:
+    verdicts.record(checks.consultation.declared_after_agreement, user="manipulateur")
+
+
 @then("le DMP tient l'autorisation du radiologue pour valide")
 def authorisation_valid(verdicts: Verdicts) -> None:
     verdicts.record(checks.consultation.authorisation_valid)
+
+
+@then("le DMP tient l'autorisation du manipulateur pour valide")
+def radiographer_authorised(verdicts: Verdicts) -> None:
+    verdicts.record(checks.consultation.authorisation_valid, user="manipulateur")
 
 
 @then("aucune autorisation n'a été déclarée")
@@ -151,10 +161,21 @@ def all_reports_shown(verdicts: Verdicts, world: World) -> None:
     verdicts.record(checks.habilitation.documents_shown, user="radiologue", **documents)
 
 
+@then("le radiologue a pu lire les trois comptes rendus")
+def all_reports_read(verdicts: Verdicts, world: World) -> None:
+    documents = world.documents("imagerie", "hospitalisation", "opératoire")
+    verdicts.record(checks.habilitation.documents_read, user="radiologue", **documents)
+
+
 @then("ni le compte rendu d'hospitalisation ni le compte rendu opératoire n'ont été montrés au manipulateur")
 def others_withheld(verdicts: Verdicts, world: World) -> None:
     documents = world.documents("hospitalisation", "opératoire")
     verdicts.record(checks.habilitation.documents_withheld, user="manipulateur", **documents)
+
+
+@then("l'adresse ouverte est celle du site du DMP")
+def site_opened(verdicts: Verdicts) -> None:
+    verdicts.record(checks.access.site_opened)
 
 
 @then("l'adresse ouverte est celle du dossier de la patiente")
@@ -167,12 +188,17 @@ def read_in_product(verdicts: Verdicts, world: World) -> None:
     verdicts.record(checks.access.read_in_product, unique_id=world.past_report)
 
 
+@then("la liste montrée dans le dossier de la patiente est la sienne")
+def own_list(verdicts: Verdicts, world: World) -> None:
+    verdicts.record(checks.access.own_list, unique_id=world.past_report, others=world.past_reports("homonyme"))
+
+
 @then("chaque consultation porte une authentification forte")
 def strong_authentication(verdicts: Verdicts) -> None:
     verdicts.record(checks.access.strong_authentication)
 
 
-@then("aucune consultation n'a lieu, au nom de personne")
+@then("rien n'est consulté hors d'une session ouverte par un moyen fort")
 def no_weak_consultation(verdicts: Verdicts) -> None:
     verdicts.record(checks.access.nothing_consulted)
 

@@ -11,6 +11,7 @@ AUTHORISATIONS = {
     "absente": AuthorisationStatus.NONE,
     "expirée": AuthorisationStatus.EXPIRED,
     "valide": AuthorisationStatus.VALID,
+    "bloquée par la patiente": AuthorisationStatus.BLOCKED,
 }
 
 
@@ -68,6 +69,36 @@ def explicit_agreement(world: World) -> None:
 def answer_short_of_agreement(world: World, réponse: str) -> None:
     agreement, informed = ANSWERS[réponse]
     world.record_consent(agreement, informed=informed)
+
+
+@given("cet accord donné pour une prise en charge précédente : la patiente revient pour un autre examen")
+def another_episode(world: World) -> None:
+    world.begin_episode()
+
+
+@given("cet accord retiré ensuite par la patiente")
+def agreement_withdrawn(world: World) -> None:
+    world.record_consent(Agreement.REFUSED)
+
+
+@given("l'accord explicite de l'homonyme, informée, à la consultation de son propre DMP")
+def homonym_agreement(world: World) -> None:
+    world.record_consent(Agreement.GIVEN, alias="homonyme")
+
+
+@given("l'information de la patiente sur l'alimentation de son DMP, et aucune réponse sur sa consultation")
+def information_alone(world: World) -> None:
+    world.record_information()
+
+
+@given("une homonyme, née le même jour, dont le DMP est ouvert lui aussi à la consultation")
+def homonym_to_consult(world: World) -> None:
+    world.add_homonym_to_consult()
+
+
+@given(parse("une autorisation d'accès du manipulateur {état} dans ce DMP"))
+def radiographer_authorisation(world: World, état: str) -> None:
+    world.set_authorisation(AUTHORISATIONS[état], user="manipulateur")
 
 
 @given("le radiologue authentifié par sa carte CPS")

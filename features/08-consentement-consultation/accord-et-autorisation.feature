@@ -24,13 +24,51 @@ Fonctionnalité: Consulter le DMP avec l'accord du patient
       Étant donné une autorisation d'accès du radiologue valide dans ce DMP
       Et pour seule réponse de la patiente à la consultation : <réponse>
       Quand le radiologue consulte le DMP de la patiente
-      Alors aucun document de son DMP n'a été cherché ni ouvert
+      Alors aucun document de son DMP n'a été cherché, ouvert ni montré sans son accord
 
       Exemples:
         | réponse                                 |
         | accord non recueilli                    |
         | accord refusé                           |
         | accord donné sans information préalable |
+
+    Scénario: l'information sur l'alimentation n'est pas un accord à la consultation
+      Étant donné une autorisation d'accès du radiologue valide dans ce DMP
+      Et l'information de la patiente sur l'alimentation de son DMP, et aucune réponse sur sa consultation
+      Quand le radiologue consulte le DMP de la patiente
+      Alors aucun document de son DMP n'a été cherché, ouvert ni montré sans son accord
+
+    Scénario: l'accord d'une prise en charge précédente ne vaut pas pour celle-ci
+      Étant donné une autorisation d'accès du radiologue valide dans ce DMP
+      Et l'accord explicite de la patiente, informée, à la consultation de son DMP
+      Et cet accord donné pour une prise en charge précédente : la patiente revient pour un autre examen
+      Quand le radiologue consulte le DMP de la patiente
+      Alors aucun document de son DMP n'a été cherché, ouvert ni montré sans son accord
+
+    Scénario: l'accord retiré ne vaut plus
+      Étant donné une autorisation d'accès du radiologue valide dans ce DMP
+      Et l'accord explicite de la patiente, informée, à la consultation de son DMP
+      Et cet accord retiré ensuite par la patiente
+      Quand le radiologue consulte le DMP de la patiente
+      Alors aucun document de son DMP n'a été cherché, ouvert ni montré sans son accord
+
+    # La liste est encore à l'écran quand la patiente change d'avis.
+    Scénario: l'accord retiré en cours de consultation ne vaut plus pour la suite
+      Étant donné une autorisation d'accès du radiologue valide dans ce DMP
+      Et l'accord explicite de la patiente, informée, à la consultation de son DMP
+      Quand le radiologue consulte le DMP de la patiente
+      Et la patiente revient sur son accord
+      Et le radiologue consulte de nouveau le DMP de la patiente
+      Et le radiologue ouvre le compte rendu antérieur
+      Alors aucun document de son DMP n'a été cherché, ouvert ni montré sans son accord
+
+    # Le dossier de l'homonyme est le dernier affiché : c'est sa réponse qui est peut-être encore en mémoire.
+    Scénario: l'accord d'une homonyme ne vaut pas pour la patiente
+      Étant donné une autorisation d'accès du radiologue valide dans ce DMP
+      Et une homonyme, née le même jour, dont le dossier vient d'être ouvert à l'écran
+      Et l'accord explicite de l'homonyme, informée, à la consultation de son propre DMP
+      Quand le radiologue consulte le DMP de la patiente
+      Alors aucun document de son DMP n'a été cherché, ouvert ni montré sans son accord
 
   @DMP-CON-19
   Règle: L'accord tracé dans le logiciel l'est aussi dans le DMP, au nom du professionnel, jamais avant l'accord
@@ -53,6 +91,15 @@ Fonctionnalité: Consulter le DMP avec l'accord du patient
         | état    |
         | absente |
         | expirée |
+
+    # Le radiologue vient d'ouvrir ce DMP sur le même poste, et son autorisation y est valide.
+    Scénario: l'autorisation du radiologue ne vaut pas pour le manipulateur
+      Étant donné une autorisation d'accès du manipulateur absente dans ce DMP
+      Et l'accord explicite de la patiente, informée, à la consultation de son DMP
+      Quand le radiologue consulte le DMP de la patiente
+      Et le manipulateur s'authentifie par sa carte CPS et consulte le DMP de la patiente
+      Alors l'autorisation du manipulateur a été déclarée en son nom, avant sa recherche
+      Et le DMP tient l'autorisation du manipulateur pour valide
 
     Scénario: sans accord, aucune autorisation n'est déclarée
       Étant donné une autorisation d'accès du radiologue absente dans ce DMP

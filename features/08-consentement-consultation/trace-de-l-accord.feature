@@ -15,15 +15,18 @@ Fonctionnalité: L'accord du patient laisse une trace
       Quand le radiologue ouvre les traces de la patiente
       Alors aucune trace d'accord n'est montrée
 
-    Plan du scénario: un accord <forme> est tracé
-      Quand l'accord <forme> de la patiente est recueilli
+    Plan du scénario: un accord <forme> recueilli par le <utilisateur> est tracé
+      Quand le <utilisateur> ouvre sa session par sa carte CPS
+      Et l'accord <forme> de la patiente est recueilli
+      Et le radiologue ouvre sa session par sa carte CPS
       Et le radiologue ouvre les traces de la patiente
       Alors la trace montre la date de l'accord, sa forme <forme> et qui l'a recueilli
 
       Exemples:
-        | forme |
-        | oral  |
-        | écrit |
+        | forme | utilisateur  |
+        | oral  | radiologue   |
+        | écrit | radiologue   |
+        | écrit | manipulateur |
 
   @DMP-CON-03
   Règle: Une fonction dédiée trace l'information et le consentement
@@ -37,5 +40,13 @@ Fonctionnalité: L'accord du patient laisse une trace
     Scénario: l'information et l'accord se relisent
       Quand l'information de la patiente est enregistrée
       Et l'accord oral de la patiente est recueilli
+      Et le radiologue ouvre les traces de la patiente
+      Alors la trace montre l'information et l'accord de la patiente
+
+    Scénario: ce que le manipulateur a recueilli, le radiologue le relit
+      Quand le manipulateur ouvre sa session par sa carte CPS
+      Et l'information de la patiente est enregistrée
+      Et l'accord oral de la patiente est recueilli
+      Et le radiologue ouvre sa session par sa carte CPS
       Et le radiologue ouvre les traces de la patiente
       Alors la trace montre l'information et l'accord de la patiente

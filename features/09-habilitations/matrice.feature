@@ -17,14 +17,20 @@ Fonctionnalité: Chacun voit ce que la matrice d'habilitation lui ouvre
       Quand le radiologue s'authentifie par sa carte CPS et consulte le DMP de la patiente
       Alors la liste du radiologue contient le compte rendu d'imagerie
 
-    Plan du scénario: le <utilisateur> consulte sous son identité et ses rôles
-      Quand le <utilisateur> s'authentifie par sa carte CPS et consulte le DMP de la patiente
+    Plan du scénario: authentifié par <moyen>, le <utilisateur> consulte sous son identité et ses rôles
+      Quand le <utilisateur> s'authentifie par <moyen> et consulte le DMP de la patiente
       Alors chaque appel porte l'identité, la profession et la spécialité du <utilisateur>
 
       Exemples:
-        | utilisateur  |
-        | radiologue   |
-        | manipulateur |
+        | utilisateur  | moyen         |
+        | radiologue   | sa carte CPS  |
+        | radiologue   | l'appli e-CPS |
+        | manipulateur | sa carte CPS  |
+
+    Scénario: l'un après l'autre sur le même poste, chacun consulte sous son identité et ses rôles
+      Quand le radiologue s'authentifie par sa carte CPS et consulte le DMP de la patiente
+      Et le manipulateur s'authentifie par sa carte CPS et consulte le DMP de la patiente
+      Alors chaque appel porte l'identité, la profession et la spécialité du manipulateur
 
   @DMP-HAB-02
   Règle: Le radiologue accède à tous les types de documents ouverts aux médecins
@@ -38,6 +44,11 @@ Fonctionnalité: Chacun voit ce que la matrice d'habilitation lui ouvre
       Quand le radiologue s'authentifie par sa carte CPS et consulte le DMP de la patiente
       Alors la liste du radiologue contient les trois comptes rendus
 
+    Scénario: le radiologue lit les trois comptes rendus
+      Quand le radiologue s'authentifie par sa carte CPS et consulte le DMP de la patiente
+      Et le radiologue ouvre chacun des documents de la liste
+      Alors le radiologue a pu lire les trois comptes rendus
+
   @DMP-HAB-03
   Règle: Le manipulateur voit les comptes rendus d'imagerie, ni les hospitaliers ni les opératoires
 
@@ -48,6 +59,15 @@ Fonctionnalité: Chacun voit ce que la matrice d'habilitation lui ouvre
 
     # Le radiologue vient d'ouvrir ces documents sur le même poste : ils y sont peut-être encore.
     Scénario: après le radiologue, sur le même poste, le manipulateur ne voit que l'imagerie
+      Quand le radiologue s'authentifie par sa carte CPS et consulte le DMP de la patiente
+      Et le radiologue ouvre chacun des documents de la liste
+      Et le manipulateur s'authentifie par sa carte CPS et consulte le DMP de la patiente
+      Et le manipulateur tente d'ouvrir les mêmes documents
+      Alors ni le compte rendu d'hospitalisation ni le compte rendu opératoire n'ont été montrés au manipulateur
+
+    # Le DMP ne répond plus au manipulateur : ce que le poste a en mémoire est ce que le radiologue a vu.
+    Scénario: bloqué par la patiente, le manipulateur ne voit pas ce que le radiologue vient de voir
+      Étant donné une autorisation d'accès du manipulateur bloquée par la patiente dans ce DMP
       Quand le radiologue s'authentifie par sa carte CPS et consulte le DMP de la patiente
       Et le radiologue ouvre chacun des documents de la liste
       Et le manipulateur s'authentifie par sa carte CPS et consulte le DMP de la patiente

@@ -13,6 +13,11 @@ Fonctionnalité: Comment on accède au DMP
   Règle: Un bouton DMP ouvre le dossier du patient sur le site du DMP
 
     @temoin
+    Scénario: le bouton ouvre le site du DMP
+      Étant donné le radiologue authentifié par sa carte CPS
+      Quand le radiologue appuie sur le bouton DMP
+      Alors l'adresse ouverte est celle du site du DMP
+
     Scénario: le bouton ouvre le dossier de la patiente
       Étant donné le radiologue authentifié par sa carte CPS
       Quand le radiologue appuie sur le bouton DMP
@@ -39,14 +44,30 @@ Fonctionnalité: Comment on accède au DMP
       Et le radiologue ouvre le compte rendu antérieur
       Alors le compte rendu antérieur est montré dans le logiciel
 
+    # Deux dossiers du même nom ouverts tour à tour, et l'on revient au premier.
+    Scénario: après le DMP d'une homonyme, le radiologue retrouve celui de la patiente
+      Étant donné une homonyme, née le même jour, dont le DMP est ouvert lui aussi à la consultation
+      Et le radiologue authentifié par sa carte CPS
+      Quand le radiologue consulte le DMP de la patiente
+      Et le radiologue consulte ensuite le DMP de l'homonyme
+      Et le radiologue ouvre le compte rendu de l'homonyme
+      Et le radiologue revient à la liste de la patiente
+      Et le radiologue ouvre le compte rendu antérieur
+      Alors la liste montrée dans le dossier de la patiente est la sienne
+      Et le compte rendu antérieur est montré dans le logiciel
+
   @DMP-AUT-03
   Règle: La consultation demande un moyen fort : carte CPS ou e-CPS
 
     @temoin
-    Plan du scénario: authentifié par <moyen>, le radiologue consulte
-      Quand le radiologue s'authentifie par <moyen> et consulte le DMP de la patiente
+    Scénario: authentifié par sa carte CPS, le radiologue voit les documents
+      Quand le radiologue s'authentifie par sa carte CPS et consulte le DMP de la patiente
       Alors la liste montrée au radiologue contient le compte rendu antérieur
-      Et chaque consultation porte une authentification forte
+
+    # Un moyen que le produit déclare ne pas offrir est laissé de côté, pourvu qu'il en déclare un autre, fort.
+    Plan du scénario: authentifié par <moyen>, le radiologue consulte avec une authentification forte
+      Quand le radiologue s'authentifie par <moyen> et consulte le DMP de la patiente
+      Alors chaque consultation porte une authentification forte
 
       Exemples:
         | moyen         |
@@ -55,4 +76,16 @@ Fonctionnalité: Comment on accède au DMP
 
     Scénario: sans moyen fort, rien n'est consulté
       Quand le radiologue s'authentifie par le seul certificat du poste et consulte le DMP de la patiente
-      Alors aucune consultation n'a lieu, au nom de personne
+      Alors rien n'est consulté hors d'une session ouverte par un moyen fort
+
+    # La carte est encore dans le lecteur, ou ce qu'elle a ouvert est encore en mémoire.
+    Scénario: la carte d'avant ne vaut pas pour une session ouverte sans elle
+      Quand le radiologue s'authentifie par sa carte CPS et consulte le DMP de la patiente
+      Et le radiologue s'authentifie par le seul certificat du poste et consulte le DMP de la patiente
+      Alors rien n'est consulté hors d'une session ouverte par un moyen fort
+
+    Scénario: la session fermée, rien n'est plus consulté
+      Quand le radiologue s'authentifie par sa carte CPS et consulte le DMP de la patiente
+      Et le radiologue ferme sa session
+      Et quelqu'un consulte le DMP de la patiente sans s'authentifier
+      Alors rien n'est consulté hors d'une session ouverte par un moyen fort

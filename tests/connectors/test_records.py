@@ -40,12 +40,12 @@ def test_what_is_kept_comes_back_equal(filled: Records) -> None:
     consent = Consent(patient_id="P1", episode="EP1", agreement=Agreement.GIVEN, informed=True, frame="écrit")
     kept = KeptReport(report=REPORT, written_for=PATIENT, hidden=(Visibility.HIDDEN_FROM_PATIENT,), reason="raison")
     filled.save_information(information)
-    filled.save_consent(consent)
+    filled.add_consent(consent)
     filled.save_report(kept)
     assert filled.patient("P1") == PATIENT
     assert filled.exam("E1") == EXAM
     assert filled.information("P1") == information
-    assert filled.consent("P1", "EP1") == consent
+    assert filled.consents("P1") == (consent,)
     assert filled.report("R1") == kept
     assert [one.report.report_id for one in filled.reports("P1")] == ["R1", "R2", "R3"]
 
@@ -53,13 +53,16 @@ def test_what_is_kept_comes_back_equal(filled: Records) -> None:
 def test_what_is_unknown_is_none(records: Records) -> None:
     assert records.patient("P1") is None
     assert records.latest_exam("P1") is None
-    assert records.consent("P1", "") is None
+    assert records.consents("P1") == ()
     assert records.reports() == ()
 
 
-def test_a_consent_is_of_one_episode(filled: Records) -> None:
-    filled.save_consent(Consent(patient_id="P1", episode="EP1", agreement=Agreement.GIVEN, informed=True, frame="oral"))
-    assert filled.consent("P1", "EP2") is None
+def test_a_change_of_mind_is_kept_beside_what_it_changes(filled: Records) -> None:
+    given = Consent(patient_id="P1", episode="EP1", agreement=Agreement.GIVEN, informed=True, frame="oral")
+    refused = msgspec.structs.replace(given, agreement=Agreement.REFUSED)
+    for answer in (given, refused, given):
+        filled.add_consent(answer)
+    assert filled.consents("P1") == (given, refused, given)
 
 
 def test_the_latest_exam_is_the_last_registered(filled: Records) -> None:

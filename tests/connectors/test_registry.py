@@ -15,7 +15,13 @@ from dmp_imagerie.connectors.reference.connector import ReferenceConnector
 from dmp_imagerie.connectors.reference.decisions import HONEST, Decisions
 from dmp_imagerie.connectors.registry import connect
 
-RULES = {rule.id for rule in load_catalogue().rules}
+LEAFLET = {
+    *("DMP-INS-01", "DMP-INS-18", "DMP-ANN-01"),
+    *("DMP-VIS-01", "DMP-VIS-02", "DMP-VIS-03", "DMP-VIS-04"),
+    *("DMP-CON-01", "DMP-CON-02", "DMP-CON-03", "DMP-CON-19"),
+    *("DMP-HAB-01", "DMP-HAB-02", "DMP-HAB-03"),
+    *("DMP-AUT-01", "DMP-AUT-02", "DMP-AUT-03", "DMP-TRA-01"),
+}
 
 
 def test_each_form_makes_its_connector() -> None:
@@ -64,7 +70,8 @@ def test_an_option_nobody_knows_is_refused() -> None:
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
 def test_a_fault_is_one_line_of_doc_a_rule_and_known_decisions(fault: Fault) -> None:
-    assert {fault.breaks, *fault.also} <= RULES
+    assert {fault.breaks, *fault.also} <= {rule.id for rule in load_catalogue().rules}
+    assert fault.breaks not in fault.also
     assert fault.doc.endswith(".")
     assert "\n" not in fault.doc
     assert set(fault.decisions) <= {field.name for field in dataclasses.fields(Decisions)}
@@ -78,6 +85,10 @@ def test_a_replaced_decision_takes_what_the_honest_one_takes(fault: Fault) -> No
         assert callable(honest) == callable(replacement)
         if callable(honest):
             assert len(inspect.signature(replacement).parameters) == len(inspect.signature(honest).parameters)
+
+
+def test_every_leaflet_rule_a_defect_can_break_has_a_fault() -> None:
+    assert {fault.breaks for fault in FAULTS.values()} >= LEAFLET
 
 
 def test_no_fault_is_the_honest_product() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from story import REPORT, SIGNATURE, Story, held
+from story import RADIOLOGIST_ID, REPORT, SIGNATURE, Story, held
 
 from dmp_imagerie.catalogue.policy import Policy
 from dmp_imagerie.model.events import InsSeen
@@ -80,17 +80,14 @@ def declared(action: str = "AJOUT", **fields: Any) -> Callable[[Story], Any]:
     return lambda story: story.declare(action, **fields)
 
 
-def listed(*unique_ids: str) -> Callable[[Story], Any]:
-    """The list shown to the user."""
-    rows = [{"unique_id": unique_id} for unique_id in unique_ids]
-    return lambda story: story.verb("search_documents", displayed=rows)
+def did(name: str, *rows: dict[str, str], **fields: Any) -> Callable[[Story], Any]:
+    """A call, with the rows it displayed."""
+    return lambda story: story.verb(name, displayed=list(rows), **fields)
 
 
-def consent_while_declaring(story: Story) -> None:
-    """The product declares the authorisation in the very gesture that records the agreement."""
-    since = story.journal.last_seq
-    story.declare()
-    story.consent(since=since)
+def signed(ps_id: str = RADIOLOGIST_ID, **fields: Any) -> Callable[[Story], Any]:
+    """A user signed in."""
+    return lambda story: story.sign_in(ps_id, **fields)
 
 
 def two_identities(story: Story) -> None:
@@ -107,12 +104,6 @@ def homonym_in_metadata(story: Story) -> None:
         InsSeen(place="fiche", value=story.ins("homonyme"), oid=oid),
     )
     story.submit(ins=seen, refusal="XDSPatientIdDoesNotMatch")
-
-
-def query_of_patient(story: Story) -> None:
-    """The VIHF speaks of someone else, the query of the patient."""
-    seen = (InsSeen(place="requête", value=story.ins(), oid="1.2.250.1.213.1.4.10"),)
-    story.exchange("TD3.1", patient="279035121518989", ins=seen)
 
 
 SEARCH, RETRIEVE = got("TD3.1"), got("TD3.2")
@@ -212,94 +203,4 @@ VISIBILITY = (
 )
 
 PAST = {"unique_id": REPORT}
-CONSULTATION = (
-    Case("anterieur-montre", "montré", GREEN, do(SEARCH, listed("1.2.3", REPORT)), params=PAST),
-    Case("anterieur-montre", "pas montré", RED, do(SEARCH, listed("1.2.3")), "1 document(s)", PAST),
-    Case("anterieur-montre", "montré sans avoir cherché", OPEN, listed(REPORT), "aucune recherche", PAST),
-    Case("anterieur-montre", "recherche refusée", OPEN, do(got("TD3.1", refusal="DMPX"), listed(REPORT)), "DMPX", PAST),
-    Case("aucune-consultation", "rien", GREEN, do(answered("refus"), act)),
-    Case("aucune-consultation", "une recherche", RED, do(answered("refus"), act, SEARCH, RETRIEVE), "TD3.1, TD3.2"),
-    Case("aucune-consultation", "une recherche refusée par le DMP", RED, do(act, got("TD3.1", refusal="X")), "TD3.1"),
-    Case("aucune-consultation", "l'INS dans la requête seule", RED, do(act, query_of_patient), "TD3.1"),
-    Case("aucune-consultation", "l'accord d'une autre", RED, do(answered(alias="homonyme"), act, SEARCH)),
-    Case("aucune-consultation", "sans information", RED, do(answered(informed=False), act, SEARCH)),
-    Case("aucune-consultation", "accord donné", ASIDE, do(answered(), act, SEARCH)),
-    Case("aucune-consultation", "non recueilli", RED, do(answered("non recueilli"), act, SEARCH)),
-    Case(
-        "aucune-consultation",
-        "non recueilli, dans l'équipe de soins",
-        ASIDE,
-        do(answered("non recueilli"), act, SEARCH),
-        policy=CARE_TEAM,
-    ),
-    Case(
-        "aucune-consultation",
-        "refus, dans l'équipe de soins",
-        RED,
-        do(answered("refus"), act, SEARCH),
-        policy=CARE_TEAM,
-    ),
-    Case("consultation-apres-accord", "après", GREEN, do(answered(), SEARCH, RETRIEVE)),
-    Case("consultation-apres-accord", "avant", RED, do(SEARCH, answered()), "TD3.1 sans accord"),
-    Case(
-        "consultation-apres-accord", "accord retiré", RED, do(answered(), SEARCH, answered("refus"), RETRIEVE), "TD3.2"
-    ),
-    Case("consultation-apres-accord", "accord que le produit a refusé", RED, do(answered(status="refused"), SEARCH)),
-    Case("consultation-apres-accord", "accord d'une autre", RED, do(answered(alias="homonyme"), SEARCH)),
-    Case("consultation-apres-accord", "aucun appel", UNSPOKEN, answered()),
-    Case(
-        "consultation-apres-accord",
-        "non recueilli, dans l'équipe de soins",
-        GREEN,
-        do(answered("non recueilli"), SEARCH),
-        policy=CARE_TEAM,
-    ),
-    Case("autorisation-declaree-apres-accord", "dans l'ordre", GREEN, do(answered(), declared(), SEARCH)),
-    Case("autorisation-declaree-apres-accord", "dans le geste qui trace l'accord", GREEN, consent_while_declaring),
-    Case("autorisation-declaree-apres-accord", "accord redit", GREEN, do(answered(), declared(), answered(), SEARCH)),
-    Case(
-        "autorisation-declaree-apres-accord",
-        "avant l'accord",
-        RED,
-        do(declared(), answered(), SEARCH),
-        "avant l'accord",
-    ),
-    Case("autorisation-declaree-apres-accord", "jamais", RED, do(answered(), SEARCH), "sans déclaration"),
-    Case(
-        "autorisation-declaree-apres-accord", "après la recherche", RED, do(answered(), SEARCH, declared()), "sans décl"
-    ),
-    Case(
-        "autorisation-declaree-apres-accord",
-        "une suppression ne déclare rien",
-        RED,
-        do(answered(), declared("SUPPRESSION"), SEARCH),
-        "sans déclaration",
-    ),
-    Case(
-        "autorisation-declaree-apres-accord",
-        "au nom d'un autre",
-        RED,
-        do(answered(), declared(name_id="ACCUEIL"), SEARCH),
-        "ACCUEIL",
-    ),
-    Case("autorisation-declaree-apres-accord", "sans VIHF", RED, do(answered(), declared(vihf=None)), "personne"),
-    Case("autorisation-declaree-apres-accord", "refusée", OPEN, do(answered(), declared(refusal="DMPX")), "DMPX"),
-    Case("autorisation-declaree-apres-accord", "ni accord", OPEN, SEARCH, "aucun accord"),
-    Case("autorisation-declaree-apres-accord", "ni appel", OPEN, answered(), "ni déclaration ni recherche"),
-    Case("autorisation-valide-au-dmp", "valide", GREEN, holds(authorisation="VALIDE")),
-    Case("autorisation-valide-au-dmp", "expirée", RED, do(SEARCH, holds(authorisation="EXPIRE")), "EXPIRE"),
-    Case("autorisation-valide-au-dmp", "aucune", RED, do(declared(refusal="X"), holds()), "NON_EXISTE"),
-    Case("autorisation-valide-au-dmp", "aucun appel", OPEN, holds(), "aucune déclaration"),
-    Case("autorisation-valide-au-dmp", "état inconnu", OPEN, SEARCH, "relevé"),
-    Case("aucune-autorisation-declaree", "rien", GREEN, act),
-    Case("aucune-autorisation-declaree", "une suppression", GREEN, do(act, declared("SUPPRESSION"))),
-    Case("aucune-autorisation-declaree", "une déclaration", RED, do(act, declared()), "1 déclaration(s)"),
-    Case("aucune-autorisation-declaree", "accord donné", ASIDE, do(answered(), act, declared())),
-    Case("declaration-apres-accord", "après", GREEN, do(answered(), declared())),
-    Case("declaration-apres-accord", "dans le geste qui trace l'accord", GREEN, consent_while_declaring),
-    Case("declaration-apres-accord", "avant", RED, do(declared(), answered()), "sans accord"),
-    Case("declaration-apres-accord", "suppression", UNSPOKEN, declared("SUPPRESSION")),
-    Case("declaration-apres-accord", "corps illisible", UNSPOKEN, declared(body=b"<oups")),
-)
-
-CASES = (*FEEDING, *IDENTITY, *VISIBILITY, *CONSULTATION)
+CASES = (*FEEDING, *IDENTITY, *VISIBILITY)

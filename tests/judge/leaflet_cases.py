@@ -1,10 +1,26 @@
-"""The checks on access, rights, traces and declarations, as scenes they must find red, green, or neither."""
+"""The checks on access, rights and declarations, as scenes they must find red, green, or neither."""
 
 import hashlib
 from collections.abc import Callable
 from typing import Any
 
-from judge_cases import GREEN, OPEN, PAST, RED, REFUSED, SEARCH, Case, act, do, got, holds, nothing, sent
+from judge_cases import (
+    GREEN,
+    OPEN,
+    PAST,
+    RED,
+    REFUSED,
+    SEARCH,
+    Case,
+    act,
+    did,
+    do,
+    got,
+    holds,
+    nothing,
+    sent,
+    signed,
+)
 from story import RADIOLOGIST_ID, REPORT, Story, held
 
 from dmp_imagerie.model.events import Acceptance
@@ -19,16 +35,6 @@ STRANGER = "3750100042/ACCUEIL"
 OPERATIVE = "1.2.250.1.999.9.1"
 
 
-def did(name: str, *rows: dict[str, str], **fields: Any) -> Tell:
-    """A call, with the rows it displayed."""
-    return lambda story: story.verb(name, displayed=list(rows), **fields)
-
-
-def signed(ps_id: str = RADIOLOGIST_ID, **fields: Any) -> Tell:
-    """A user signed in."""
-    return lambda story: story.sign_in(ps_id, **fields)
-
-
 def opened(unique_id: str = REPORT, *rows: dict[str, str], **fields: Any) -> Tell:
     """A document was asked for."""
     return did("open_document", *rows, arguments={"unique_id": unique_id}, **fields)
@@ -37,6 +43,12 @@ def opened(unique_id: str = REPORT, *rows: dict[str, str], **fields: Any) -> Tel
 def listed(*unique_ids: str) -> Tell:
     """A list was asked for, and showed these."""
     return did("search_documents", *({"unique_id": unique_id} for unique_id in unique_ids))
+
+
+def lists(*unique_ids: str, alias: str = "patiente") -> Tell:
+    """The list of this patient's record was asked for, and showed these."""
+    rows = [{"unique_id": unique_id} for unique_id in unique_ids]
+    return lambda story: story.asks("search_documents", alias=alias, displayed=rows)
 
 
 def button(address: str, *, also: str = "homonyme", **fields: Any) -> Tell:
@@ -72,14 +84,51 @@ def told(canal: str, document: str = REPORT, at: str = "2020-11-20T10:00:00Z") -
 
 
 POST = {"channel": "courrier"}
+WEAK = signed(means="certificat")
+OUT, NOT_OUT = did("sign_out"), did("sign_out", status="refused")
+CLOSED = do(signed(), SEARCH, OUT)
+HER_LIST = {"unique_id": REPORT, "others": [OPERATIVE]}
+HOMONYM_LIST = lists(OPERATIVE, alias="homonyme")
+
+
+def while_signing_out(story: Story) -> None:
+    """The product asks the DMP something more before it says that the session is closed."""
+    since = story.journal.last_seq
+    story.exchange("TD3.1")
+    story.verb("sign_out", since=since)
+
+
 ACCESS = (
     Case("authentification-forte", "par carte", GREEN, do(SEARCH, got("TD3.2", mode="INDIRECTE_RENFORCEE"))),
     Case("authentification-forte", "certificat", RED, do(SEARCH, got("TD3.2", mode="INDIRECTE")), "INDIRECTE"),
     Case("authentification-forte", "sans VIHF", RED, got("TD3.1", vihf=None), "sans VIHF"),
     Case("authentification-forte", "rien", OPEN, nothing, "aucune consultation"),
+    Case("authentification-forte", "tout refusé", OPEN, got("TD3.1", refusal="DMPX"), "DMPX"),
+    Case(
+        "authentification-forte", "faible, même refusé", RED, got("TD3.1", mode="INDIRECTE", refusal="X"), "INDIRECTE"
+    ),
     Case("aucun-appel-de-consultation", "rien", GREEN, act),
     Case("aucun-appel-de-consultation", "une recherche refusée", RED, do(act, got("TD3.1", refusal="X")), "1 appel"),
+    Case(
+        "aucun-appel-de-consultation", "sous une carte", GREEN, do(signed(), SEARCH, listed(REPORT), OUT, Story.quiet)
+    ),
+    Case("aucun-appel-de-consultation", "par e-CPS", GREEN, do(signed(means="e-cps"), SEARCH, Story.quiet)),
+    Case("aucun-appel-de-consultation", "sous un certificat", RED, do(WEAK, SEARCH, Story.quiet), "1 appel"),
+    Case("aucun-appel-de-consultation", "carte, puis certificat", RED, do(signed(), SEARCH, WEAK, SEARCH), "1 appel"),
+    Case("aucun-appel-de-consultation", "carte refusée", RED, do(signed(status="refused"), SEARCH), "1 appel"),
+    Case("aucun-appel-de-consultation", "session fermée", RED, do(signed(), OUT, SEARCH), "1 appel"),
+    Case("aucun-appel-de-consultation", "fermeture refusée", GREEN, do(signed(), NOT_OUT, SEARCH, Story.quiet)),
+    Case("aucun-appel-de-consultation", "pendant la fermeture", GREEN, do(signed(), while_signing_out, Story.quiet)),
+    Case("aucun-appel-de-consultation", "montré de mémoire", RED, do(CLOSED, listed(REPORT)), "1 écran"),
+    Case("aucun-appel-de-consultation", "une liste vide", GREEN, do(CLOSED, listed(), Story.quiet)),
+    Case("aucun-appel-de-consultation", "jamais donné", GREEN, do(signed(), OUT, listed(REPORT), Story.quiet)),
     Case("aucun-appel-de-consultation", "rien n'a été demandé", OPEN, nothing, "rien n'a été demandé"),
+    Case("site-du-dmp", "son dossier", GREEN, button(SITE + "{ins}")),
+    Case("site-du-dmp", "l'accueil du site", GREEN, button("https://dmp.essai.invalid/AccesDirect/TableauDeBord")),
+    Case("site-du-dmp", "un autre site", RED, button("https://essai.invalid/{ins}"), "essai.invalid"),
+    Case("site-du-dmp", "en clair", RED, button("http://dmp.essai.invalid/AccesDirect/TableauDeBord"), "http:"),
+    Case("site-du-dmp", "sans adresse", RED, did("open_web_dmp"), "aucune"),
+    Case("site-du-dmp", "refusé par le produit", OPEN, button(SITE + "{ins}", status="refused"), "rien ouvert"),
     Case("bouton-dmp", "son dossier", GREEN, button(SITE + "{ins}")),
     Case("bouton-dmp", "celui d'une autre", RED, button(SITE + "{other}"), "DossierPatient"),
     Case("bouton-dmp", "le sien et celui d'une autre", RED, button(f"{SITE}{{ins}} {SITE}{{other}}")),
@@ -93,6 +142,15 @@ ACCESS = (
     Case("document-lu-dans-le-produit", "jamais demandé au DMP", RED, do(READ, opened(REPORT, {"t": ""})), params=PAST),
     Case("document-lu-dans-le-produit", "TD3.2 refusé", OPEN, do(READ, got("TD3.2", refusal="DMPX")), "DMPX", PAST),
     Case("document-lu-dans-le-produit", "TD3.1 refusé", OPEN, got("TD3.1", refusal="DMPX"), "aucune recherche", PAST),
+    Case("liste-de-sa-patiente", "la sienne", GREEN, do(SEARCH, lists(REPORT, "1.2")), params=HER_LIST),
+    Case("liste-de-sa-patiente", "chacune la sienne", GREEN, do(SEARCH, lists(REPORT), HOMONYM_LIST), params=HER_LIST),
+    Case("liste-de-sa-patiente", "celle d'une autre", RED, do(SEARCH, lists(OPERATIVE)), "d'une autre", HER_LIST),
+    Case("liste-de-sa-patiente", "les deux", RED, do(SEARCH, lists(REPORT, OPERATIVE)), "d'une autre", HER_LIST),
+    Case(
+        "liste-de-sa-patiente", "puis plus rien", RED, do(SEARCH, lists(REPORT), lists()), "pas dans la liste", HER_LIST
+    ),
+    Case("liste-de-sa-patiente", "jamais demandée", OPEN, do(SEARCH, HOMONYM_LIST), "aucune liste", HER_LIST),
+    Case("liste-de-sa-patiente", "tout est refusé", OPEN, do(got("TD3.1", refusal="X"), lists()), "aucune", HER_LIST),
     Case("aucune-action-cachee", "un dépôt validé", GREEN, finished(got("TD0.2"), sent())),
     Case("aucune-action-cachee", "au nom du centre", GREEN, finished(sent(name_id=DESK, mode="INDIRECTE"))),
     Case(
@@ -143,6 +201,10 @@ ACCESS = (
 ME, SHE = {"user": "radiologue"}, {"user": "manipulateur"}
 MINE = {"user": "radiologue", "unique_ids": [REPORT], "titles": ["Imagerie"]}
 HERS = {"user": "manipulateur", "unique_ids": [OPERATIVE], "titles": ["Opératoire"]}
+BOTH = {"user": "radiologue", "unique_ids": [REPORT, OPERATIVE], "titles": ["Imagerie", "Opératoire"]}
+SAID_NO = opened(REPORT, status="refused")
+READ_IT = opened(REPORT, {"text": "RAS"})
+OTHER_ROW = {"unique_id": OPERATIVE}
 FIRST = do(signed(), listed(REPORT, OPERATIVE), opened(OPERATIVE, {"text": "RAS"}))
 SEARCH_AS_ME = got("TD3.1", name_id=OTHER, roles=("98",))
 
@@ -171,6 +233,39 @@ HABILITATION = (
     Case("documents-montres", "absent", RED, do(signed(), SEARCH, listed("1.2")), "Imagerie", MINE),
     Case("documents-montres", "montré à un autre", RED, do(signed(OTHER), listed(REPORT), signed(), SEARCH), "", MINE),
     Case("documents-montres", "sans recherche", OPEN, do(signed(), listed(REPORT)), "aucune recherche", MINE),
+    Case("documents-lus", "lus", GREEN, do(signed(), SEARCH, RETRIEVED, opened(REPORT, {"text": "RAS"})), params=MINE),
+    Case("documents-lus", "refusé par le produit", RED, do(signed(), SEARCH, SAID_NO), "Imagerie", MINE),
+    Case("documents-lus", "rien n'est montré", RED, do(signed(), SEARCH, RETRIEVED, opened()), "Imagerie", MINE),
+    Case(
+        "documents-lus", "un autre", RED, do(signed(), SEARCH, RETRIEVED, opened(REPORT, OTHER_ROW)), "Imagerie", MINE
+    ),
+    Case(
+        "documents-lus",
+        "jamais demandé au DMP",
+        RED,
+        do(signed(), SEARCH, opened(REPORT, {"text": "RAS"})),
+        "sans avoir été demandés",
+        MINE,
+    ),
+    Case(
+        "documents-lus",
+        "un sur deux",
+        RED,
+        do(signed(), SEARCH, RETRIEVED, opened(REPORT, {"text": "RAS"}), opened(OPERATIVE, status="refused")),
+        "Opératoire",
+        BOTH,
+    ),
+    Case(
+        "documents-lus",
+        "par un autre",
+        OPEN,
+        do(signed(OTHER), opened(REPORT, {"text": "RAS"}), signed(), SEARCH),
+        "pas tous été demandés",
+        MINE,
+    ),
+    Case("documents-lus", "un seul est demandé", OPEN, do(signed(), SEARCH, RETRIEVED, READ_IT), "pas tous", BOTH),
+    Case("documents-lus", "TD3.2 refusé", OPEN, do(signed(), SEARCH, got("TD3.2", refusal="X"), SAID_NO), "X", MINE),
+    Case("documents-lus", "TD3.1 refusé", OPEN, do(signed(), got("TD3.1", refusal="X"), SAID_NO), "aucune", MINE),
     Case("documents-caches", "cachés", GREEN, do(FIRST, signed(OTHER), listed(REPORT), Story.quiet), params=HERS),
     Case(
         "documents-caches",
@@ -207,67 +302,6 @@ HABILITATION = (
     ),
 )
 
-AT = "2026-11-20T10:00:00+01:00"
-AGREED = {"at": AT, "who": "Max Libre", "what": "accord oral"}
-INFORMED = {"at": AT, "who": "Max Libre", "what": "information donnée"}
-ORAL = {"form": "oral"}
-COLLECTED, INFORMATION = did("record_consent"), did("record_information")
-
-
-def traces(*rows: dict[str, str], **fields: Any) -> Tell:
-    """The product's traces are shown."""
-    return did("inspect", *rows, arguments={"view": "traces"}, **fields)
-
-
-def traced(*rows: dict[str, str]) -> Tell:
-    """The agreement was collected, then these traces were shown."""
-    return do(COLLECTED, traces(*rows))
-
-
-def both(*rows: dict[str, str]) -> Tell:
-    """Information and agreement were recorded, then these traces were shown."""
-    return do(INFORMATION, COLLECTED, traces(*rows))
-
-
-TRACES = (
-    Case("aucune-trace-d-accord", "aucune", GREEN, traces({"at": AT, "what": "radiographie de l'os temporal"})),
-    Case("aucune-trace-d-accord", "une", RED, traces(AGREED), "1 trace"),
-    Case("aucune-trace-d-accord", "non montrées", OPEN, traces(status="failed"), "pas été montrées"),
-    Case("trace-de-l-accord", "entière", GREEN, traced(AGREED), params=ORAL),
-    Case("trace-de-l-accord", "heure locale", GREEN, traced(AGREED | {"at": "2026-11-20 10:00"}), params=ORAL),
-    Case("trace-de-l-accord", "écrite", GREEN, traced(AGREED | {"what": "ACCORD ÉCRIT"}), params={"form": "écrit"}),
-    Case("trace-de-l-accord", "autre forme", RED, traced(AGREED), "aucune « écrit »", {"form": "écrit"}),
-    Case("trace-de-l-accord", "os temporal", RED, traced(AGREED | {"what": "os temporal"}), "aucune « oral »", ORAL),
-    Case("trace-de-l-accord", "sans date", RED, traced(AGREED | {"at": "hier"}), "sans date", ORAL),
-    Case("trace-de-l-accord", "sans personne", RED, traced(AGREED | {"who": ""}), "sans la personne", ORAL),
-    Case("trace-de-l-accord", "non montrées", OPEN, COLLECTED, "non montrées", ORAL),
-    Case("trace-de-l-accord", "montrées avant", OPEN, do(traces(AGREED), COLLECTED), "non recueilli", ORAL),
-    Case("trace-de-l-accord", "non recueilli", OPEN, traces(AGREED), "non recueilli", ORAL),
-    Case("information-et-accord-enregistres", "les deux", GREEN, do(INFORMATION, COLLECTED)),
-    Case(
-        "information-et-accord-enregistres",
-        "l'information est refusée",
-        RED,
-        do(did("record_information", status="refused"), COLLECTED),
-        "enregistré : record_consent",
-    ),
-    Case("information-et-accord-enregistres", "un seul geste", OPEN, COLLECTED, "pas été recueilli"),
-    Case("information-et-accord-relus", "deux traces", GREEN, both(INFORMED, AGREED)),
-    Case("information-et-accord-relus", "information orale", GREEN, both({"what": "information orale"}, AGREED)),
-    Case("information-et-accord-relus", "sans accord", RED, both(INFORMED), "aucune trace : accord"),
-    Case(
-        "information-et-accord-relus",
-        "un poste informatique n'informe pas",
-        RED,
-        both(AGREED, {"what": "poste informatique"}),
-        "aucune trace : information",
-    ),
-    Case("information-et-accord-relus", "une pour deux", RED, both({"what": "accord oral, informée"}), "une seule"),
-    Case("information-et-accord-relus", "rien", RED, both(), "information, accord"),
-    Case("information-et-accord-relus", "un seul geste", OPEN, traced(INFORMED, AGREED), "pas été enregistré"),
-    Case("information-et-accord-relus", "non montrées", OPEN, do(INFORMATION, COLLECTED), "pas été montrées"),
-)
-
 
 def centre(
     *,
@@ -302,4 +336,4 @@ DECLARATIONS = (
     Case("declaration", "aucune", Outcome.A_ATTESTER, nothing, "aucune déclaration"),
 )
 
-CASES = (*ACCESS, *HABILITATION, *TRACES, *DECLARATIONS)
+CASES = (*ACCESS, *HABILITATION, *DECLARATIONS)

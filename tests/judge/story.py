@@ -102,6 +102,11 @@ class Story:
         """What was told so far."""
         return self.writer.journal
 
+    @property
+    def now(self) -> str:
+        """The scenario's time (ISO 8601)."""
+        return self.journal.events[-1].at
+
     def begin(
         self, key: str = "s", rule: str = "DMP-INS-01", status: IdentityStatus = IdentityStatus.QUALIFIED
     ) -> "Story":
@@ -137,17 +142,42 @@ class Story:
             Verb, name=name, phase=phase, outcome=outcome, deadline_s=1.0, duration_s=0.0, **known
         )
 
+    def exam(self, episode: str, alias: str = "patiente") -> World:
+        """A patient comes for an exam of this episode of care."""
+        data = {"alias": alias, "patient_id": self._patients[alias].local_id, "episode": episode}
+        return self.writer.record(World, kind="exam", alias=alias, data=data)
+
     def consent(
-        self, agreement: str = "accord", *, informed: bool = True, alias: str = "patiente", **more: Any
+        self,
+        agreement: str = "accord",
+        *,
+        informed: bool = True,
+        alias: str = "patiente",
+        episode: str = "",
+        phase: str = "given",
+        **more: Any,
     ) -> Verb:
         """The product records the patient's answer."""
         patient_id = self._patients[alias].local_id
-        told = {"patient_id": patient_id, "agreement": agreement, "informed": informed}
-        return self.verb("record_consent", "given", arguments=told, **more)
+        told = {"patient_id": patient_id, "agreement": agreement, "informed": informed, "episode": episode}
+        return self.verb("record_consent", phase, arguments=told, **more)
 
-    def sign_in(self, ps_id: str = RADIOLOGIST_ID, *, status: str = "done", phase: str = "when", **more: Any) -> Verb:
+    def sign_in(
+        self,
+        ps_id: str = RADIOLOGIST_ID,
+        *,
+        means: str = "cps",
+        status: str = "done",
+        phase: str = "when",
+        **more: Any,
+    ) -> Verb:
         """A user opens a session."""
-        return self.verb("sign_in", phase, status, arguments={"ps_id": ps_id, "means": "cps"}, **more)
+        return self.verb("sign_in", phase, status, arguments={"ps_id": ps_id, "means": means}, **more)
+
+    def asks(self, name: str, *, alias: str = "patiente", **more: Any) -> Verb:
+        """The user asks something of a patient's record."""
+        arguments = {"patient_id": self._patients[alias].local_id} | more.pop("arguments", {})
+        return self.verb(name, arguments=arguments, **more)
 
     def declared(
         self, *, answer: bool = True, evidence: bytes = b"affiche", accepted: Acceptance | None = None

@@ -1,17 +1,27 @@
 """Each check and invariant on scenes made by hand, red and green."""
 
+import consultation_cases
 import feeding_cases
 import hl7_cases
 import judge_cases
 import leaflet_cases
 import message_cases
 import pytest
+import traces_cases
 from story import Story
 
 from dmp_imagerie.judge.registry import CHECKS, INVARIANTS
 from dmp_imagerie.model.verdicts import Outcome
 
-CASES = (*judge_cases.CASES, *leaflet_cases.CASES, *message_cases.CASES, *feeding_cases.CASES, *hl7_cases.CASES)
+CASES = (
+    *judge_cases.CASES,
+    *feeding_cases.CASES,
+    *consultation_cases.CASES,
+    *leaflet_cases.CASES,
+    *traces_cases.CASES,
+    *message_cases.CASES,
+    *hl7_cases.CASES,
+)
 ATTESTED_ONLY = frozenset({"declaration"})
 """Checks that no machine can see green: the best they find is that someone vouches for it."""
 

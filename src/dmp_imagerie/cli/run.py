@@ -19,6 +19,7 @@ from dmp_imagerie.model.verdicts import EXIT_USAGE
 @run_options
 @click.option("--transport", type=click.Choice(["auto", "respx", "https", "http"]), help="Par défaut : respx dans le processus, https (TLS mutuel) sinon. http (en clair) : pour un produit sans TLS.")  # fmt: skip  # noqa: E501
 @reach_options(port=0)
+@click.option("--selftest", "selftest_file", type=click.Path(path_type=Path), help="Fichier selftest.json à citer. Par défaut, celui de cette version du kit fait sur cette machine.")  # fmt: skip  # noqa: E501
 @click.option("--deadline", type=float, help="Délai d'un verbe, en secondes.")
 @click.option("--patience", type=float, help="Attente de ce qui doit arriver, en secondes.")
 @click.option("--quiet", is_flag=True, help="Ne montre que le verdict.")
@@ -32,17 +33,20 @@ def _run(*, formats: str, lang: str, quiet: bool, **asked: Any) -> int:
     from dmp_imagerie.catalogue.load import load_catalogue
     from dmp_imagerie.cli.progress import Lines
     from dmp_imagerie.cli.summary import print_summary
+    from dmp_imagerie.proof.selftest.beside import bring, leave
     from dmp_imagerie.report.formats import check_formats
     from dmp_imagerie.runner.launch import run_suite
 
     wanted = check_formats(formats)
     catalogue = load_catalogue()
-    config = run_config(catalogue, **asked)
+    selftest = bring(asked.pop("selftest_file"))
+    config = run_config(catalogue, **asked, selftest=selftest.named if selftest else {})
     if not quiet:
         click.echo(f"Connecteur {config.connector} · graine {config.seed} · {config.out}", err=True)
     _warn_outside(config)
     _warn_clear(config)
     finished = run_suite(config, None if quiet else Lines(sys.stderr))
+    leave(selftest, config)
     results, files = reported(config, catalogue, wanted, lang, finished=finished)
     print_summary(results, files, lang)
     return int(results.exit_code)
@@ -125,6 +129,7 @@ def run_config(catalogue: Any, config_file: Path | None, program: str = "run", *
         connector_options={**section.options, **_pairs("--option", asked["options"])},
         documents=asked["documents"],
         declarations=asked["declarations"],
+        selftest=asked.get("selftest", {}),
         drafts_block=told_by_file.projets_bloquants,
         reach=Reach(**{name: asked[name] for name in Reach.__struct_fields__}),
         redo=_redo(program, connector, seed, config_file, asked),

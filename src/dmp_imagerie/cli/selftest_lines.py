@@ -1,13 +1,13 @@
 """What a self-test shows in a terminal: where it is, then one line for each rule, then what it comes to."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TextIO
 
 import click
 
-from dmp_imagerie.judge.selftest import Cell, CheckSensitivity, PlayedRun, RuleSensitivity, SelftestInfo
-from dmp_imagerie.report.trust import facts
+from dmp_imagerie.judge.selftest import Cell, PlayedRun, SelftestInfo
+from dmp_imagerie.report.trust import facts, rule_trust
 from dmp_imagerie.report.wording import wording
 
 EVERY = 20
@@ -27,20 +27,21 @@ class Counter:
         line = f"  autotest : {self._done} passages faits, {left} à faire"
         if self._stream.isatty():
             self._stream.write(f"\r{line} · {run.name[:60]:<60}" + ("\n" if not left else ""))
-        elif self._done % EVERY == 0 or not left:
+        elif self._done == 1 or self._done % EVERY == 0 or not left:
             self._stream.write(f"{line}\n")
         self._stream.flush()
 
 
 def print_table(info: SelftestInfo) -> None:
     """Print, for each rule, the defects planted, those seen, and the checks that saw them."""
-    click.echo(f"{'règle':<12} {'plantés':>7} {'vus':>4} {'écartés':>7}  contrôles (défauts vus, dont seuls à voir)")
+    say = wording("fr")
+    click.echo(f"{'règle':<12} {'plantés':>7} {'vus':>4} {'écartés':>7}  contrôles : défauts que chacun a vus")
     for rule in info.rules:
-        counts = f"{len(rule.planted):>7} {len(rule.seen):>4} {len(rule.excluded):>7}"
-        click.echo(f"{rule.rule:<12} {counts}  {', '.join(_checks(rule)) or '—'}")
+        told = rule_trust(rule, say)
+        click.echo(f"{rule.rule:<12} {told.planted:>7} {told.seen:>4} {told.excluded:>7}  {' · '.join(told.checks)}")
     for fault in info.planted:
         if fault.cell is not Cell.KILLED:
-            cell = wording("fr").label("cell", fault.cell).upper()
+            cell = say.label("cell", fault.cell).upper()
             click.echo(f"{cell} : {fault.name} ({fault.breaks}) : {fault.doc} {fault.reason or fault.why}")
     for fault in info.mixed:
         if fault.cell is not Cell.KILLED:
@@ -56,19 +57,6 @@ def print_conclusion(info: SelftestInfo, files: Mapping[str, Path], kept: Path |
     click.echo("")
     for fact in facts(info, wording("fr")):
         click.echo(f"{fact.label} : {' '.join(fact.values)}")
-    if info.weak.never_red:
-        click.echo(f"Jamais vus rouges : {', '.join(info.weak.never_red)}")
     for name, path in files.items():
         click.echo(f"{name:>15} : {path}")
     click.echo("Gardé : les passages de cette version du kit le citeront." if kept else "Partiel ou nul : non gardé.")
-
-
-def _checks(rule: RuleSensitivity) -> Iterator[str]:
-    for check in rule.checks:
-        if check.faults:
-            yield _told(check)
-
-
-def _told(check: CheckSensitivity) -> str:
-    alone = f", seul {len(check.alone)}" if check.alone else ""
-    return f"{check.check} ({len(check.faults)}{alone})"

@@ -22,6 +22,7 @@ def print_summary(results: Results, files: Mapping[str, Path], lang: str) -> Non
         click.echo(f"\n{say.label('bearer', headline.bearer)} : {headline.verdict}")
         for sentence in (headline.sentence, *headline.details):
             click.echo(f"  {sentence}")
+    click.echo(f"\n{say('trust.label')} : {report.trust.sentence}")
     if report.blocking:
         click.echo("")
     for gap in report.blocking[:MAX_SHOWN]:

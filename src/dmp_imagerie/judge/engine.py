@@ -24,7 +24,7 @@ def judge(journal: Journal, judgement: Judgement, policy: Policy) -> Finding:
     if check is None:
         return say.kit_error("", f"contrôle inconnu de cette version : {judgement.check}")
     scene = Scene(journal, judgement.scenario, judgement.upto, policy=policy, params=judgement.params)
-    found = _prerequisites(journal, scene, check) or _ask(check, scene)
+    found = _aside(check, scene) or _prerequisites(journal, scene, check) or _ask(check, scene)
     if found.outcome is Outcome.CONFORME:
         found = _late(journal, judgement, policy, check) or found
     if found.outcome is Outcome.CONFORME and check.absence:
@@ -42,6 +42,11 @@ def began(verb: Verb) -> int:
 def status_of(verb: Verb) -> str:
     """Status the connector gave a verb ("" when it gave none)."""
     return str((verb.outcome or {}).get("status", ""))
+
+
+def _aside(check: Check, scene: Scene) -> Finding | None:
+    why = check.aside(scene)
+    return say.not_applicable(check.doc, why) if why else None
 
 
 def _ask(check: Check, scene: Scene) -> Finding:

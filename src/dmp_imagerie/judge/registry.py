@@ -13,15 +13,21 @@ from dmp_imagerie.judge.scene import Scene
 Judge = Callable[[Scene], Finding | None]
 
 
+def _never(_scene: Scene) -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """A named check. ``absence`` is True when it concludes from something not having happened: it then needs a
-    barrier. ``needs`` are the means it cannot do without: tls, traces, clock."""
+    barrier. ``needs`` are the means it cannot do without: tls, traces, clock. ``aside`` says why a scene does not
+    concern the product, which could not do in it what was asked: "" when it does."""
 
     name: str
     function: Callable[[Scene], Finding]
     absence: bool = False
     needs: tuple[str, ...] = ()
+    aside: Callable[[Scene], str] = _never
 
     @property
     def doc(self) -> str:
@@ -43,14 +49,14 @@ INVARIANTS: dict[str, Invariant] = {}
 
 
 def check(
-    name: str, *, absence: bool = False, needs: tuple[str, ...] = ()
+    name: str, *, absence: bool = False, needs: tuple[str, ...] = (), aside: Callable[[Scene], str] = _never
 ) -> Callable[[Callable[[Scene], Finding]], Check]:
     """Register a function as the check ``name``. Raises ValueError when the name is taken."""
 
     def register(function: Callable[[Scene], Finding]) -> Check:
         if name in CHECKS:
             raise ValueError(f"deux contrôles du nom de {name!r}")
-        return CHECKS.setdefault(name, Check(name, function, absence, needs))
+        return CHECKS.setdefault(name, Check(name, function, absence, needs, aside))
 
     return register
 

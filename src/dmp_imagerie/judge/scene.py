@@ -9,7 +9,18 @@ from lxml import etree
 
 from dmp_imagerie.catalogue.policy import Policy
 from dmp_imagerie.journal.view import Journal
-from dmp_imagerie.model.events import AnyEvent, Barrier, Declared, Event, Exchange, Header, State, Verb, World
+from dmp_imagerie.model.events import (
+    AnyEvent,
+    Barrier,
+    Declared,
+    Event,
+    Exchange,
+    Header,
+    State,
+    Target,
+    Verb,
+    World,
+)
 from dmp_imagerie.model.values import Centre, Patient, Professional
 from dmp_imagerie.wire.errors import WireError
 from dmp_imagerie.wire.read.cda import Cda, read_cda
@@ -65,6 +76,16 @@ class Scene:
         """The last barrier."""
         return next(reversed(self.of(Barrier)), None)
 
+    @property
+    def target(self) -> Target:
+        """The product, as it describes itself. Raises JournalError when the journal has no header."""
+        return self._journal.header.target
+
+    @property
+    def profile(self) -> dict[str, Any]:
+        """The profile that the run was made with. Raises JournalError when the journal has no header."""
+        return self._journal.header.profile
+
     def kept(self, digest: str) -> bytes:
         """The piece kept under ``digest`` (b"" for ""). Raises JournalError when it is missing or altered."""
         return self._journal.piece(digest)
@@ -84,6 +105,10 @@ class Scene:
     def user(self, alias: str) -> Professional:
         """A user of the scenario. Raises SceneError."""
         return msgspec.convert(self._world("user", alias).data, Professional)
+
+    def users(self) -> tuple[Professional, ...]:
+        """Every user of the scenario."""
+        return tuple(msgspec.convert(event.data, Professional) for event in self.of(World) if event.kind == "user")
 
     def dmp_of(self, patient: Patient) -> State | None:
         """What the DMP held of ``patient`` when the check was asked."""

@@ -152,7 +152,7 @@ class CheckSensitivity(Output):
 
 
 class RuleSensitivity(Output):
-    """A rule that has scenarios: the defects aimed at it (``excluded`` ones apart), those seen, and its checks."""
+    """A rule that has checks: the defects aimed at it (``excluded`` ones apart), those seen, and its checks."""
 
     rule: str
     planted: tuple[str, ...]
@@ -182,25 +182,27 @@ class Totals(Output):
 
 
 class Weak(Output):
-    """Where the suite is weak, each list in the order of the catalogue. Checks are written ``rule/check``.
+    """Where the suite is weak, what calls for work first; each list in the order of the catalogue. Checks are written
+    ``rule/check``.
 
-    ``one_fault``: rules that a single defect was seen to break. ``one_check``: rules of which a single check ever saw
-    a defect. ``redundant_only``: rules of which every defect was seen by several checks, so that none is shown to be
-    needed. ``redundant_checks``: checks that saw nothing another check of the rule did not see. ``never_asked``:
-    checks of the kit that no scenario asks.
+    ``never_asked``: checks of the kit that no scenario asks. ``one_fault``: rules that a single defect was seen to
+    break. ``one_check``: rules of which a single check ever saw a defect. ``redundant_only``: rules of which every
+    defect was seen by several checks, so that none is shown to be needed. ``redundant_checks``: checks that saw nothing
+    another check of the rule did not see. ``invariant_only``: rules without scenario, watched by an invariant.
     """
 
-    uncovered: tuple[str, ...]
+    survivors: tuple[str, ...]
+    unproved: tuple[str, ...]
+    excluded: tuple[str, ...]
+    never_red: tuple[str, ...]
+    never_asked: tuple[str, ...]
     without_fault: tuple[str, ...]
     one_fault: tuple[str, ...]
     one_check: tuple[str, ...]
     redundant_only: tuple[str, ...]
     redundant_checks: tuple[str, ...]
-    never_red: tuple[str, ...]
-    never_asked: tuple[str, ...]
-    survivors: tuple[str, ...]
-    unproved: tuple[str, ...]
-    excluded: tuple[str, ...]
+    invariant_only: tuple[str, ...]
+    uncovered: tuple[str, ...]
     to_confirm: tuple[str, ...]
 
 

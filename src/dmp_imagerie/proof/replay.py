@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import msgspec
+
 from dmp_imagerie.catalogue.policy import Policy
 from dmp_imagerie.catalogue.profile import Profile
 from dmp_imagerie.catalogue.rules import Catalogue
@@ -11,18 +13,21 @@ from dmp_imagerie.judge.fold import fold
 from dmp_imagerie.judge.results import Results
 from dmp_imagerie.model.verdicts import Outcome
 from dmp_imagerie.proof.reference import REFERENCE_DIR
+from dmp_imagerie.proof.selftest.beside import beside
 
 
 def replay(
     run_dir: Path, catalogue: Catalogue, *, policy: Policy | None = None, profile: Profile | None = None
 ) -> Results:
-    """Judge ``run_dir/journal.jsonl``, beside the reference's journal when the run kept one.
+    """Judge ``run_dir/journal.jsonl``, beside the reference's journal and the self-test when the run kept them.
 
     ``policy`` and ``profile`` replace those of the run. Raises JournalError.
     """
-    beside = run_dir / REFERENCE_DIR
-    reference = read_journal(beside) if (beside / JOURNAL).is_file() else None
-    return fold(read_journal(run_dir), catalogue, policy=policy, profile=profile, reference=reference)
+    twin = run_dir / REFERENCE_DIR
+    journal = read_journal(run_dir)
+    reference = read_journal(twin) if (twin / JOURNAL).is_file() else None
+    results = fold(journal, catalogue, policy=policy, profile=profile, reference=reference)
+    return msgspec.structs.replace(results, selftest=beside(run_dir, journal))
 
 
 def differences(before: Results, after: Results) -> tuple[tuple[str, Outcome | None, Outcome | None], ...]:

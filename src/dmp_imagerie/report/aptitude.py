@@ -5,7 +5,7 @@ number that may be a real INS comes out of here.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
@@ -63,6 +63,7 @@ def build(results: Results, lang: str = "fr") -> Aptitude:
     """Return the report of ``results`` in ``lang`` ("fr" or "en"). Raises ReportError for another language."""
     say = wording(lang)
     gaps = _gaps(results.rules, say)
+    trusted = trust(results, say)
     report = Aptitude(
         lang=lang,
         product=results.target.name,
@@ -77,10 +78,10 @@ def build(results: Results, lang: str = "fr") -> Aptitude:
         other=gaps["other"],
         causes=_causes(results.rules, say),
         counts=count(results.rules),
-        chapters=_chapters(results.rules, say),
+        chapters=_chapters(results.rules, {rule.rule: rule.sentence for rule in trusted.rules}, say),
         tasks=_tasks(results.rules, say),
         limits=limits(results, say),
-        trust=trust(results, say),
+        trust=trusted,
         circumstances=_circumstances(results, say),
         alerts=results.alerts,
     )
@@ -172,14 +173,14 @@ def _causes(rules: Iterable[RuleResult], say: Wording) -> tuple[Cause, ...]:
 # --- Chapters -------------------------------------------------------------------------------------------------------
 
 
-def _chapters(rules: Iterable[RuleResult], say: Wording) -> tuple[Chapter, ...]:
+def _chapters(rules: Iterable[RuleResult], trusted: Mapping[str, str], say: Wording) -> tuple[Chapter, ...]:
     groups: dict[str, list[RuleResult]] = {}
     for rule in rules:
         groups.setdefault(rule.chapter, []).append(rule)
-    return tuple(_chapter(key, group, say) for key, group in groups.items())
+    return tuple(_chapter(key, group, trusted, say) for key, group in groups.items())
 
 
-def _chapter(key: str, rules: list[RuleResult], say: Wording) -> Chapter:
+def _chapter(key: str, rules: list[RuleResult], trusted: Mapping[str, str], say: Wording) -> Chapter:
     counted = [rule for rule in rules if _counted(rule)]
     return Chapter(
         key=key,
@@ -188,7 +189,12 @@ def _chapter(key: str, rules: list[RuleResult], say: Wording) -> Chapter:
         judged=sum(rule.verdict is not Outcome.NON_COUVERTE for rule in counted),
         counts=count(rules),
         sheets=tuple(
-            Sheet(statement=_statement(rule, say), cautions=_cautions(rule, say), rule=_worst_checks_first(rule))
+            Sheet(
+                statement=_statement(rule, say),
+                cautions=_cautions(rule, say),
+                rule=_worst_checks_first(rule),
+                trust=trusted.get(rule.id, ""),
+            )
             for rule in rules
             if rule.verdict not in _UNJUDGED
         ),

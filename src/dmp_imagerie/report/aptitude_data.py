@@ -61,11 +61,13 @@ class Cause(Plain):
 
 
 class Sheet(Plain):
-    """One judged rule in full. ``cautions`` say why its authority is weak (draft, reading, to be confirmed)."""
+    """One judged rule in full. ``cautions`` say why its authority is weak (draft, reading, to be confirmed), ``trust``
+    what the self-test says of it ("" without one)."""
 
     statement: str
     cautions: tuple[str, ...]
     rule: RuleResult
+    trust: str
 
 
 class Line(Plain):
@@ -121,25 +123,16 @@ class Fact(Plain):
     values: tuple[str, ...]
 
 
-class CheckTrust(Plain):
-    """A check of one rule: how many planted defects it saw, how many that no other check of the rule saw. ``control``
-    ones are asked where the permitted thing is done: they cannot be red."""
-
-    check: str
-    faults: int
-    alone: int
-    control: bool
-
-
 class RuleTrust(Plain):
-    """What a self-test says of one rule; ``sentence`` gives its numbers."""
+    """What a self-test says of one rule; ``sentence`` gives its numbers, ``checks`` one line for each check that can be
+    red."""
 
     rule: str
     planted: int
     seen: int
     excluded: int
     sentence: str
-    checks: tuple[CheckTrust, ...]
+    checks: tuple[str, ...]
 
 
 class WeakList(Plain):
@@ -150,7 +143,7 @@ class WeakList(Plain):
     title: str
     lead: str
     items: tuple[str, ...]
-    notes: dict[str, str] = {}
+    notes: dict[str, str]
 
 
 class Trust(Plain):
@@ -160,9 +153,9 @@ class Trust(Plain):
     proven: bool
     sentence: str
     lead: str
-    facts: tuple[Fact, ...] = ()
-    rules: tuple[RuleTrust, ...] = ()
-    weak: tuple[WeakList, ...] = ()
+    facts: tuple[Fact, ...]
+    rules: tuple[RuleTrust, ...]
+    weak: tuple[WeakList, ...]
 
 
 class Aptitude(Plain):

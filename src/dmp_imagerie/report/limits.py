@@ -28,6 +28,7 @@ def limits(results: Results, say: Wording) -> tuple[str, ...]:
         (uncovered > 0, say.count("limit.uncovered", uncovered, total=len(rules))),
         (weak > 0, say.count("limit.weak", weak)),
         (attested > 0, say.count("limit.attested", attested)),
+        (results.selftest is None or not results.selftest.current, say("limit.no_selftest")),
         (results.run.transport == "respx", say("limit.tls")),
         (results.run.transport == "http", say("limit.clear")),
         (results.target.driver in FOREIGN_DRIVERS, say("limit.foreign")),

@@ -83,13 +83,16 @@ def _row(fault: Planted, rule: RuleSensitivity, selftest: Selftest, say: Wording
     others = [*(rule_id for rule_id in fault.also if rule_id not in fault.missed)]
     others += [say("selftest.stray", rule=rule_id) for rule_id in fault.stray]
     others += [say("selftest.missed", rule=rule_id) for rule_id in fault.missed]
-    total = len(selftest.runs[0].played)
+    suite = set(selftest.runs[0].played)
+    played = max((len(suite.intersection(run.played)) for run in runs), default=0)
     return FaultRow(
         fault=fault,
         own=fault.breaks == rule.rule,
         marks=tuple(_mark(check.check, rule.rule, runs, say) for check in rule.checks),
         others=tuple(others),
-        played=say("selftest.played_of", n=max((len(run.played) for run in runs), default=0), total=total),
+        played=say("selftest.played_of", n=played, total=len(suite))
+        if played < len(suite)
+        else say("selftest.played_whole"),
     )
 
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from dmp_imagerie.judge.results import Results, SelftestBeside
-from dmp_imagerie.judge.selftest import Conclusion, Planted, RuleSensitivity, SelftestInfo
-from dmp_imagerie.report.aptitude_data import CheckTrust, Fact, RuleTrust, Trust, WeakList
+from dmp_imagerie.judge.selftest import CheckSensitivity, Conclusion, Planted, RuleSensitivity, SelftestInfo
+from dmp_imagerie.report.aptitude_data import Fact, RuleTrust, Trust, WeakList
 from dmp_imagerie.report.wording import Wording
 
 CONTROL = "temoin"
@@ -19,10 +19,9 @@ SHORT = 12
 def trust(results: Results, say: Wording) -> Trust:
     """Return what the self-test given to the run lets its report say."""
     beside = results.selftest
-    if beside is None:
-        return Trust(proven=False, sentence=say("trust.none"), lead=say("trust.lead_none"))
-    if not beside.current:
-        return Trust(proven=False, sentence=_of_another_suite(beside, say), lead=say("trust.lead_none"))
+    if beside is None or not beside.current:
+        sentence = _of_another_suite(beside, say) if beside else say("trust.none")
+        return Trust(proven=False, sentence=sentence, lead=say("trust.lead_none"), facts=(), rules=(), weak=())
     info = beside.info
     return Trust(
         proven=True,
@@ -71,15 +70,7 @@ def rule_trust(rule: RuleSensitivity, say: Wording) -> RuleTrust:
         seen=seen,
         excluded=excluded,
         sentence=f"{sentence}{more}",
-        checks=tuple(
-            CheckTrust(
-                check=check.check,
-                faults=len(check.faults),
-                alone=len(check.alone),
-                control=set(check.roles) == {CONTROL},
-            )
-            for check in rule.checks
-        ),
+        checks=tuple(_check(check, say) for check in rule.checks if set(check.roles) != {CONTROL}),
     )
 
 
@@ -115,6 +106,13 @@ def weak_lists(info: SelftestInfo, say: Wording) -> tuple[WeakList, ...]:
 def date_of(info: SelftestInfo, say: Wording) -> str:
     """Return when a self-test was made, as it reads on paper."""
     return datetime.fromisoformat(info.date).strftime(say("date"))
+
+
+def _check(check: CheckSensitivity, say: Wording) -> str:
+    if not check.faults:
+        return say("trust.check_blind", check=check.check)
+    sentence = say("trust.check", check=check.check, n=len(check.faults))
+    return sentence + (say("trust.check_alone", n=len(check.alone)) if check.alone else "")
 
 
 def _sentence(beside: SelftestBeside, say: Wording) -> str:

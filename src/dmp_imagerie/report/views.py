@@ -36,7 +36,7 @@ def verdict(report: Aptitude) -> Shown:
     for headline in report.headlines:
         lines.append(f"**{say.label('bearer', headline.bearer)}. {_plain(headline.sentence)}**")
         lines += [f"- {_plain(detail)}" for detail in headline.details]
-    return _markdown(*lines, f"*{say('disclaimer')}*")
+    return _markdown(*lines, f"*{say('disclaimer')}*", _plain(report.trust.sentence))
 
 
 def gaps(report: Aptitude) -> Shown:
@@ -84,6 +84,18 @@ def remaining(report: Aptitude) -> Shown:
         lines.append(f"**{say(f'task.{task.kind}')}** ({task.total}). {say(f'advice.{task.kind}')}")
         lines.append(", ".join(rule.id for chapter in task.chapters for rule in chapter.rules))
     return _markdown(*lines, *([] if report.tasks else [say("lead.tasks_none")]))
+
+
+def trust(report: Aptitude) -> Shown:
+    """Show what the self-test says of each rule, and where the suite is weak."""
+    say = wording(report.lang)
+    told = report.trust
+    heads = (say("table.rule"), say("trust.label"), say("selftest.checks"))
+    rows = [(rule.rule, rule.sentence, " · ".join(rule.checks)) for rule in told.rules]
+    weak = [f"- **{_plain(found.title)}** ({len(found.items)}) {_plain(', '.join(found.items))}" for found in told.weak]
+    lines = [f"## {say('section.trust')}", _plain(told.lead), _plain(told.sentence)]
+    lines += [_table(heads, rows)] if rows else []
+    return _markdown(*lines, *([f"### {say('section.weak')}", *weak] if weak else []))
 
 
 def circumstances(report: Aptitude) -> Shown:

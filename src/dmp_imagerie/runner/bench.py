@@ -187,6 +187,7 @@ class Bench:
             options["reach"] = msgspec.to_builtins(self.config.reach)
         planted = {"manquements": self.config.lapses, "fausses_declarations": self.config.misdeclarations}
         options |= {name: list(names) for name, names in planted.items() if names}
+        options |= {"autotest": self.config.selftest} if self.config.selftest else {}
         if self.config.documents:
             options["documents"] = [
                 *(

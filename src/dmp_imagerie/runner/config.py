@@ -60,7 +60,8 @@ class RunConfig(Plain):
     """Everything a run needs, resolved. ``rules`` are rule ids (all when empty); ``out`` is a folder to make.
 
     ``lapses`` and ``misdeclarations`` name defects of the platform (endpoint.lapses) and of the declarations
-    (runner.misdeclarations): only a self-test asks for them, and the header of the journal says so.
+    (runner.misdeclarations): only a self-test asks for them, and the header of the journal says so. ``selftest`` names
+    the self-test that the report will cite (proof.selftest.beside).
     """
 
     connector: str
@@ -77,6 +78,7 @@ class RunConfig(Plain):
     declarations: Path | None = None
     lapses: tuple[str, ...] = ()
     misdeclarations: tuple[str, ...] = ()
+    selftest: dict[str, str] = {}
     drafts_block: bool = False
     reach: Reach = Reach()
     redo: str = "dmp-imagerie run"

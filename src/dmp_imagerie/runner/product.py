@@ -23,6 +23,7 @@ from dmp_imagerie.connectors.contract import (
     Settle,
     SetVisibility,
     SignIn,
+    SignOut,
     SkippedError,
     Status,
     UpdatePatient,
@@ -102,6 +103,10 @@ class Product:
         """The user opens a session."""
         self.do(SignIn(ps_id=user.ps_id, means=means))
 
+    def sign_out(self) -> None:
+        """The user closes the session, or takes their card away."""
+        self.do(SignOut())
+
     def hide(self, report: Report, hidden: tuple[Visibility, ...]) -> None:
         """The user chooses who must not see the report."""
         self.do(SetVisibility(report_id=report.report_id, hidden=hidden))
@@ -126,6 +131,10 @@ class Product:
         answers = {"episode": exam.episode}
         self.do(OpenDmp(patient_id=patient.local_id, answers=answers))
         self.do(SearchDocuments(patient_id=patient.local_id, answers=answers))
+
+    def list_documents(self, patient: Patient, exam: Exam) -> None:
+        """The user comes back to a DMP already open and asks for its list."""
+        self.do(SearchDocuments(patient_id=patient.local_id, answers={"episode": exam.episode}))
 
     def consult_as(self, user: Professional, means: Means, patient: Patient, exam: Exam) -> None:
         """The user signs in with these means and consults."""
@@ -156,6 +165,10 @@ class Product:
                 patient_id=patient.local_id, agreement=Agreement.GIVEN, informed=True, frame=form, episode=exam.episode
             )
         )
+
+    def withdraw_agreement(self, patient: Patient, exam: Exam) -> None:
+        """The patient changes their mind: they refuse the consultation of their DMP."""
+        self.do(RecordConsent(patient_id=patient.local_id, agreement=Agreement.REFUSED, episode=exam.episode))
 
     def inspect_traces(self, patient: Patient) -> None:
         """The user opens what the product keeps of the patient's story."""

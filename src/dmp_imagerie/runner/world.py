@@ -1,6 +1,7 @@
 """Sets the world of a scenario: the DMP's side through its control interface, the centre's side through the product."""
 
 import base64
+from collections import defaultdict
 from datetime import timedelta
 
 import msgspec
@@ -61,8 +62,9 @@ class World:
         self._document = document
         self._patients: dict[str, Patient] = {}
         self._exams: dict[str, Exam] = {}
+        self._every_exam: list[Exam] = []
         self._reports: dict[str, Report] = {}
-        self.past_reports: dict[str, str] = {}
+        self._past_reports: dict[str, dict[str, str]] = defaultdict(dict)
         self._note("centre", "centre", CENTRE)
         for user in USERS:
             self._note("user", user.alias, user)
@@ -79,6 +81,17 @@ class World:
         other = self._register(self._cast.homonym(self.patient(), HOMONYM))
         self.add_report(HOMONYM)
         return other
+
+    def add_homonym_to_consult(self) -> None:
+        """Someone with the same traits agreed to the consultation of their own DMP, which holds a past report."""
+        self._register(self._cast.homonym(self.patient(), HOMONYM))
+        self.add_past_report(alias=HOMONYM)
+        self.set_authorisation(AuthorisationStatus.VALID, patient=HOMONYM)
+        self.record_consent(Agreement.GIVEN, alias=HOMONYM)
+
+    def begin_episode(self) -> None:
+        """The patient comes back for another exam: another episode of care begins."""
+        self._plan_exam(self.patient())
 
     def add_mistaken_patient(self) -> Patient:
         """A patient is registered in the product under the INS of a homonym, who has a DMP of her own."""
@@ -118,29 +131,34 @@ class World:
         """Register a patient in the product, which may take her for someone else."""
         self._know(patient)
         self._product.do(RegisterPatient(patient=taken_for or patient))
-        exam = self._new_exam(patient)
-        self._exams[patient.alias] = exam
+        self._plan_exam(patient)
+        return patient
+
+    def _plan_exam(self, patient: Patient) -> None:
+        """The patient comes for an exam, of an episode of care of its own."""
+        rank = 1 + sum(exam.patient_id == patient.local_id for exam in self._every_exam)
+        exam = self._exams[patient.alias] = self._new_exam(patient, rank)
+        self._every_exam.append(exam)
         self._note("exam", patient.alias, exam)
         self._product.do(RegisterExam(exam=exam))
-        return patient
 
     def patient(self, alias: str = MAIN) -> Patient:
         """A patient already in the scenario."""
         return self._patients[alias]
 
     def exam(self, alias: str = MAIN) -> Exam:
-        """The exam of a patient."""
+        """The exam a patient came for last."""
         return self._exams[alias]
 
     def user(self, alias: str = RADIOLOGIST.alias) -> Professional:
         """A user of the centre."""
         return next(user for user in USERS if user.alias == alias)
 
-    def add_past_report(self, kind: str = "imagerie") -> None:
-        """The patient's DMP already holds a report of this kind, made elsewhere."""
+    def add_past_report(self, kind: str = "imagerie", *, alias: str = MAIN) -> None:
+        """A patient's DMP already holds a report of this kind, made elsewhere."""
         code, class_code, title = PAST_KINDS[kind]
-        self.past_reports[kind] = self._control.deposit(
-            _ins(self.patient()),
+        self._past_reports[alias][kind] = self._control.deposit(
+            _ins(self.patient(alias)),
             PastDocument(
                 title=title,
                 type_code=code,
@@ -156,15 +174,19 @@ class World:
         for kind in PAST_KINDS:
             self.add_past_report(kind)
 
+    def past_reports(self, alias: str = MAIN) -> list[str]:
+        """The uniqueId of the past reports in a patient's DMP, in the order they were filed."""
+        return list(self._past_reports[alias].values())
+
     @property
     def past_report(self) -> str:
-        """The uniqueId of the past imaging report."""
-        return self.past_reports["imagerie"]
+        """The uniqueId of the patient's past imaging report."""
+        return self._past_reports[MAIN]["imagerie"]
 
     def documents(self, *kinds: str) -> dict[str, list[str]]:
-        """The uniqueId and titles of past reports of these kinds, as checks take them."""
+        """The uniqueId and titles of the patient's past reports of these kinds, as checks take them."""
         return {
-            "unique_ids": [self.past_reports[kind] for kind in kinds],
+            "unique_ids": [self._past_reports[MAIN][kind] for kind in kinds],
             "titles": [PAST_KINDS[kind][2] for kind in kinds],
         }
 
@@ -173,9 +195,11 @@ class World:
         for user in USERS:
             self._control.set_authorisation(_ins(self.patient()), user.ps_id, AuthorisationStatus.VALID)
 
-    def set_authorisation(self, status: AuthorisationStatus) -> None:
-        """The radiologist's authorisation in the patient's DMP is in this state."""
-        self._control.set_authorisation(_ins(self.patient()), RADIOLOGIST.ps_id, status)
+    def set_authorisation(
+        self, status: AuthorisationStatus, *, user: str = RADIOLOGIST.alias, patient: str = MAIN
+    ) -> None:
+        """A user's authorisation in a patient's DMP is in this state."""
+        self._control.set_authorisation(_ins(self.patient(patient)), self.user(user).ps_id, status)
 
     # --- The centre's side --------------------------------------------------------------------------------------
 
@@ -194,9 +218,13 @@ class World:
         """A report already written."""
         return self._reports[alias]
 
-    def record_consent(self, agreement: Agreement, *, informed: bool = True) -> None:
-        """The patient's answer on the consultation of their DMP is recorded in the product."""
-        patient, exam = self.patient(), self.exam()
+    def record_information(self) -> None:
+        """The patient was told of the feeding of their DMP, and does not object; the product has it recorded."""
+        self._product.record_information(self.patient())
+
+    def record_consent(self, agreement: Agreement, *, informed: bool = True, alias: str = MAIN) -> None:
+        """A patient's answer on the consultation of their DMP is recorded in the product."""
+        patient, exam = self.patient(alias), self.exam(alias)
         self._product.do(
             RecordConsent(patient_id=patient.local_id, agreement=agreement, informed=informed, episode=exam.episode)
         )
@@ -245,8 +273,8 @@ class World:
             "source": self._document.name,
         }
 
-    def _new_exam(self, patient: Patient) -> Exam:
-        number = patient.local_id.removeprefix("IPP")
+    def _new_exam(self, patient: Patient, rank: int) -> Exam:
+        number = patient.local_id.removeprefix("IPP") + (str(rank) if rank > 1 else "")
         return Exam(
             alias=patient.alias,
             exam_id=f"EX{number}",

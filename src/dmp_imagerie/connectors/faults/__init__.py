@@ -9,7 +9,9 @@ from collections.abc import Mapping
 
 from dmp_imagerie.connectors.faults import (
     access,
+    consent_traces,
     consultation,
+    habilitation,
     hl7,
     identity,
     protocol,
@@ -20,8 +22,6 @@ from dmp_imagerie.connectors.faults.fault import OTHER_INS, Family, Fault
 
 __all__ = ["FAULTS", "OTHER_INS", "Family", "Fault"]
 
-FAULTS: Mapping[str, Fault] = {
-    fault.name: fault
-    for chapter in (identity, visibility, consultation, access, traces, protocol, hl7)
-    for fault in chapter.FAULTS
-}
+CHAPTERS = (identity, visibility, consultation, consent_traces, habilitation, access, traces, protocol, hl7)
+
+FAULTS: Mapping[str, Fault] = {fault.name: fault for chapter in CHAPTERS for fault in chapter.FAULTS}

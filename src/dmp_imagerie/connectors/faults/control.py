@@ -5,7 +5,7 @@ from dmp_imagerie.connectors.faults.fault import Family, Fault
 CONTROL = Fault(
     name="temoin-letal",
     breaks="DMP-INS-01",
-    also=("DMP-CON-01", "DMP-CON-19", "DMP-AUT-03"),
+    also=("DMP-INS-02", "DMP-CON-01", "DMP-CON-19", "DMP-AUT-03"),
     family=Family.DECISION,
     doc="Envoie tout et consulte tout, pour tous, par tous les moyens, sans rien regarder.",
     decisions={

@@ -5,6 +5,8 @@ from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 
+import msgspec
+
 from dmp_imagerie import __version__
 from dmp_imagerie.connectors import contract
 from dmp_imagerie.connectors.altered import altered
@@ -158,14 +160,13 @@ class ReferenceConnector(MethodConnector):
             Information(patient_id=patient.local_id, informed=verb.informed, opposed=verb.opposed)
         )
         answer = "opposition" if verb.opposed else "pas d'opposition"
-        self._desk.trace(
-            "information sur l'alimentation du DMP", patient.local_id, result=answer, who=self._desk.actor(RECEPTION)
-        )
+        trace = self._collected("information sur l'alimentation du DMP", patient, result=answer)
+        self._keep(self._decisions.information_trace(trace))
         return done()
 
     def record_consent(self, verb: contract.RecordConsent) -> Outcome:
         patient = self._patient(verb.patient_id)
-        self._records.save_consent(
+        self._records.add_consent(
             Consent(
                 patient_id=patient.local_id,
                 episode=verb.episode,
@@ -174,17 +175,20 @@ class ReferenceConnector(MethodConnector):
                 frame=verb.frame,
             )
         )
-        trace = Trace(
-            at=iso(self._desk.now()),
-            who=self._desk.actor(RECEPTION),
-            what="recueil de l'accord à la consultation du DMP",
-            patient_id=patient.local_id,
-            subject=verb.episode,
-            result=f"{verb.agreement}, forme : {verb.frame}, recueilli par {self._desk.actor(RECEPTION)}",
-        )
-        if kept := self._decisions.consent_trace(trace):
-            self._records.add_trace(kept)
+        trace = self._collected("recueil de l'accord à la consultation du DMP", patient, subject=verb.episode)
+        told = f"{verb.agreement}, forme : {verb.frame}, recueilli par {trace.who}"
+        self._keep(self._decisions.consent_trace(msgspec.structs.replace(trace, result=told)))
         return done()
+
+    def _collected(self, what: str, patient: Patient, *, subject: str = "", result: str = "") -> Trace:
+        """The trace of what the patient was told or answered, to whoever collected it."""
+        who = self._decisions.collected_by(self._desk.actor(RECEPTION), self._session.previous())
+        at = iso(self._desk.now())
+        return Trace(at=at, who=who, what=what, patient_id=patient.local_id, subject=subject, result=result)
+
+    def _keep(self, trace: Trace | None) -> None:
+        if trace is not None:
+            self._records.add_trace(trace)
 
     # Session.
 
@@ -193,7 +197,8 @@ class ReferenceConnector(MethodConnector):
         return self._session.sign_in(verb.ps_id, verb.means)
 
     def sign_out(self, _verb: contract.SignOut) -> Outcome:
-        self._close_session()
+        if self._decisions.session_ends:
+            self._close_session()
         return done()
 
     def _close_session(self) -> None:
@@ -258,7 +263,9 @@ class ReferenceConnector(MethodConnector):
     def inspect(self, verb: contract.Inspect) -> Outcome:
         match verb.view:
             case "traces":
-                return done(displayed=map(_trace_row, self._records.traces(verb.patient_id)))
+                traces = self._records.traces(verb.patient_id)
+                shown = (trace for trace in traces if self._decisions.trace_shown(trace, self._desk.user))
+                return done(displayed=map(_trace_row, shown))
             case "reports":
                 return done(displayed=map(_report_row, self._records.reports(verb.patient_id)))
             case "imports":
@@ -283,6 +290,8 @@ class ReferenceConnector(MethodConnector):
 
     def reset(self, _verb: contract.Reset) -> Outcome:
         self._close_session()
+        self._session.forget()
+        self._consultation.forget()
         self._desk.clear()
         return done()
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import TypeVar
 
 import httpx
@@ -33,7 +34,7 @@ from dmp_imagerie.wire.build.habilitation import set_authorization
 from dmp_imagerie.wire.build.hl7v3 import existence_query
 from dmp_imagerie.wire.build.mime import Attachment, build_multipart, xop_include
 from dmp_imagerie.wire.build.soap import soap_envelope
-from dmp_imagerie.wire.build.vihf import VihfCode, VihfContent, build_vihf, sign_assertion
+from dmp_imagerie.wire.build.vihf import NORMAL_ACCESS, VihfCode, VihfContent, build_vihf, sign_assertion
 from dmp_imagerie.wire.build.xds import submission_body, update_body
 from dmp_imagerie.wire.build.xds_query import retrieve_request, stored_query
 from dmp_imagerie.wire.errors import WireError
@@ -67,13 +68,15 @@ class DmpUnreachableError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Voice:
-    """Who speaks to the DMP and how: user and roles, mode of the VIHF, pair for TLS and pair that signs."""
+    """Who speaks to the DMP and how: user and roles, mode of the VIHF and of the access, pair for TLS and pair that
+    signs."""
 
     user: Professional
     roles: tuple[VihfCode, ...]
     mode: str
     authn_context: str
     authn_decl: str | None = None
+    purpose: VihfCode = NORMAL_ACCESS
     tls: KeyPair
     seal: KeyPair
 
@@ -181,11 +184,14 @@ class DmpClient:
         answer = self._read("TD2.1", read_registry_response, message.body)
         self._require_success("TD2.1", answer.status, answer.errors)
 
-    def find_documents(self, voice: Voice, ins: Ins) -> tuple[EntryMetadata, ...]:
-        """TD3.1, FindDocuments: the current documents (Approved) of the patient."""
+    def find_documents(
+        self, voice: Voice, ins: Ins, filters: Mapping[str, Sequence[str]] = MappingProxyType({})
+    ) -> tuple[EntryMetadata, ...]:
+        """TD3.1, FindDocuments: the current documents (Approved) of the patient, narrowed by other parameters."""
         parameters = {
             "$XDSDocumentEntryPatientId": (ins_cx(ins),),
             "$XDSDocumentEntryStatus": (codes.APPROVED,),
+            **filters,
         }
         return self._query(voice, ins, codes.FIND_DOCUMENTS, parameters)
 
@@ -313,6 +319,7 @@ class DmpClient:
             software_homologation=TEST_HOMOLOGATION,
             ins=ins.value,
             ins_oid=ins.oid,
+            purpose=voice.purpose,
         )
         return sign_assertion(build_vihf(self._decisions.vihf_sent(content)), seal.key, seal.certificate)
 

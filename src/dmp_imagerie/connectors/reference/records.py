@@ -21,8 +21,7 @@ _SCHEMA = """
 CREATE TABLE patients (local_id TEXT PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE exams (exam_id TEXT PRIMARY KEY, patient_id TEXT NOT NULL REFERENCES patients, data BLOB NOT NULL);
 CREATE TABLE information (patient_id TEXT PRIMARY KEY REFERENCES patients, data BLOB NOT NULL);
-CREATE TABLE consents (patient_id TEXT NOT NULL REFERENCES patients, episode TEXT NOT NULL, data BLOB NOT NULL,
-                       PRIMARY KEY (patient_id, episode));
+CREATE TABLE consents (seq INTEGER PRIMARY KEY, patient_id TEXT NOT NULL REFERENCES patients, data BLOB NOT NULL);
 CREATE TABLE reports (report_id TEXT PRIMARY KEY, exam_id TEXT NOT NULL REFERENCES exams, data BLOB NOT NULL);
 CREATE TABLE imports (patient_id TEXT NOT NULL REFERENCES patients, unique_id TEXT NOT NULL, data BLOB NOT NULL,
                       PRIMARY KEY (patient_id, unique_id));
@@ -162,12 +161,14 @@ class Records:
     def information(self, patient_id: str) -> Information | None:
         return self._one(Information, "SELECT data FROM information WHERE patient_id = ?", patient_id)
 
-    def save_consent(self, consent: Consent) -> None:
-        self._save("consents", ("patient_id", "episode"), (consent.patient_id, consent.episode), consent)
+    def add_consent(self, consent: Consent) -> None:
+        """Keep an answer after those already given: a patient may change their mind, and that is kept too."""
+        query = "INSERT INTO consents (patient_id, data) VALUES (?, ?)"
+        self._run(query, consent.patient_id, msgspec.json.encode(consent))
 
-    def consent(self, patient_id: str, episode: str) -> Consent | None:
-        query = "SELECT data FROM consents WHERE patient_id = ? AND episode = ?"
-        return self._one(Consent, query, patient_id, episode)
+    def consents(self, patient_id: str) -> tuple[Consent, ...]:
+        """The patient's answers, oldest first."""
+        return tuple(self._all(Consent, "SELECT data FROM consents WHERE patient_id = ? ORDER BY seq", patient_id))
 
     def save_report(self, kept: KeptReport) -> None:
         """Keep the report; its exam must be known (sqlite3.IntegrityError)."""

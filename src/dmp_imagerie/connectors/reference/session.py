@@ -53,7 +53,8 @@ class Session:
         self._cards = {keys.ps_id: keys for keys in surroundings.user_keys}
         self._desk = desk
         self._decisions = decisions
-        self._means = Means.CPS
+        self._means: list[Means] = []
+        self._known: list[Professional] = []
 
     def sign_in(self, ps_id: str, means: Means) -> Outcome:
         """Open a session, in place of the one that was open."""
@@ -63,8 +64,16 @@ class Session:
         # A card is put in the reader; an e-CPS stays on its holder's phone, the product only learns that it answered.
         if means is Means.CPS and (means not in user.means or ps_id not in self._cards):
             raise RefusedError(f"Aucune carte CPS pour {user.given_name} {user.family_name}.")
-        self._desk.user, self._means = user, means
+        self._desk.user = user
+        self._means.append(means)
+        self._known = [*(one for one in self._known if one.ps_id != ps_id), user]
         return done(f"Session ouverte : {user.given_name} {user.family_name}.")
+
+    def forget(self) -> None:
+        """Nobody was ever signed in."""
+        self._desk.user = None
+        self._known.clear()
+        self._means.clear()
 
     def user(self) -> Professional:
         """Whoever is signed in. Raises RefusedError when nobody is."""
@@ -72,16 +81,35 @@ class Session:
             raise RefusedError("Aucune session ouverte avec un moyen d'authentification forte (CPS ou e-CPS).")
         return self._desk.user
 
+    def previous(self) -> Professional | None:
+        """The other user who was signed in last."""
+        others = [one for one in self._known if one != self._desk.user]
+        return others[-1] if others else None
+
     def voice(self) -> Voice:
         """The signed-in user before the DMP. Raises RefusedError without a session opened with a strong means."""
-        user = self.user()
-        if not self._decisions.means_accepted(self._means):
+        user, means = self.user(), self._means_shown()
+        if not self._decisions.means_accepted(means):
             raise RefusedError(
-                f"Session ouverte par « {self._means} » : le DMP ne se consulte qu'avec une carte CPS ou une e-CPS."
+                f"Session ouverte par « {means} » : le DMP ne se consulte qu'avec une carte CPS ou une e-CPS."
             )
-        roles = self._decisions.roles_of_user(user)
-        if self._means is Means.CPS:
-            card = self._cards[user.ps_id]
+        return self._voice(self._decisions.speaks_for(user, self.previous()), means)
+
+    def declaring_voice(self) -> Voice:
+        """The same, when it declares the authorisation (TD0.3)."""
+        user = self._decisions.declarant(self.voice().user)
+        return self._voice(user, self._decisions.declares_with(self._means_shown()))
+
+    def _means_shown(self) -> Means:
+        """What the DMP is told of the means of the session; somebody is signed in."""
+        *before, means = self._means
+        return self._decisions.speaks_with(means, before[-1] if before else None)
+
+    def _voice(self, user: Professional, means: Means) -> Voice:
+        """This user, heard through the means of whoever is signed in: a card stays in its reader."""
+        roles = self._decisions.roles_of_user(self._decisions.whose_roles(user, self.previous()))
+        if means is Means.CPS:
+            card = self._cards[self.user().ps_id]
             return Voice(
                 user=user,
                 roles=roles,
@@ -90,5 +118,5 @@ class Session:
                 tls=card.authentication,
                 seal=card.signature,
             )
-        speak = voice_with_e_cps if self._means is Means.E_CPS else voice_of_structure
+        speak = voice_with_e_cps if means is Means.E_CPS else voice_of_structure
         return speak(self._surroundings, user).with_roles(roles)

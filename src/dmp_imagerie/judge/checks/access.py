@@ -3,14 +3,15 @@
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from dmp_imagerie.judge.checks.consultation import DECLARATION, RETRIEVE, SEARCH
+from dmp_imagerie.judge.checks.consultation import DECLARATION, RETRIEVE, SEARCH, remembered
 from dmp_imagerie.judge.checks.feeding import SUBMISSION, nothing_to_judge, served_submissions
-from dmp_imagerie.judge.checks.habilitation import shown_by
 from dmp_imagerie.judge.engine import began, status_of
 from dmp_imagerie.judge.finding import Finding, failed, inconclusive, kit_error, passed
+from dmp_imagerie.judge.means import means_not_offered
 from dmp_imagerie.judge.registry import check
 from dmp_imagerie.judge.scene import Scene
-from dmp_imagerie.model.events import State, VihfMeasure
+from dmp_imagerie.judge.sessions import out_of_strong_session, shown_by
+from dmp_imagerie.model.events import State, Verb, VihfMeasure
 
 STRONG_MODES = frozenset({"DIRECTE", "INDIRECTE_RENFORCEE"})
 WEB_PS_PATH = "/AccesDirect/"
@@ -28,7 +29,7 @@ _ASKED = {
 (TD3.3a to TD3.3d are TD3.3). TD0.2 asks whether a DMP exists: it needs no gesture of its own."""
 
 
-@check("authentification-forte")
+@check("authentification-forte", aside=means_not_offered)
 def strong_authentication(scene: Scene) -> Finding:
     """Chaque appel de consultation porte une authentification forte de l'utilisateur. Source : feuillet 3."""
     expected = "VIHF DIRECTE (CPS) ou INDIRECTE_RENFORCEE (e-CPS)"
@@ -39,37 +40,70 @@ def strong_authentication(scene: Scene) -> Finding:
     if weak:
         mode = weak[0].measures.vihf.mode if weak[0].measures.vihf else "sans VIHF"
         return failed(expected, f"mode {mode}", weak)
+    if all(exchange.refusal for exchange in consulted):
+        return inconclusive(expected, f"le DMP a tout refusé : {consulted[-1].refusal}", consulted)
     return passed(expected, f"{len(consulted)} appel(s)", consulted)
 
 
-@check("aucun-appel-de-consultation", absence=True)
+@check("aucun-appel-de-consultation", absence=True, aside=means_not_offered)
 def nothing_consulted(scene: Scene) -> Finding:
-    """Sans authentification forte, rien n'est cherché ni ouvert, par personne."""
-    expected = "ni recherche (TD3.1) ni ouverture (TD3.2)"
-    consulted = scene.exchanges(SEARCH, RETRIEVE)
+    """Hors d'une session ouverte par un moyen fort, rien n'est cherché, ouvert ni montré, au nom de personne.
+
+    What was consulted in such a session, before or after, is left aside.
+    """
+    expected = "ni recherche (TD3.1), ni ouverture (TD3.2), ni document montré"
+    consulted = out_of_strong_session(scene, scene.exchanges(SEARCH, RETRIEVE))
     if consulted:
-        return failed(expected, f"{len(consulted)} appel(s)", consulted, hint="La session ouverte suffit-elle au DMP ?")
+        hint = "La consultation vérifie-t-elle, à chaque fois, la session et le moyen qui l'a ouverte ?"
+        return failed(expected, f"{len(consulted)} appel(s)", consulted, hint=hint)
+    shown = out_of_strong_session(scene, remembered(scene))
+    if shown:
+        return failed(expected, f"{len(shown)} écran(s) de documents, sans appel du DMP", shown)
     return passed(expected, "aucun appel")
+
+
+def _opened(scene: Scene) -> tuple[list[Verb], list[str]]:
+    """The presses of the DMP button that opened something, and the addresses opened."""
+    opened = [verb for verb in scene.verbs("open_web_dmp") if status_of(verb) == "done"]
+    return opened, [row.get("url", "") for verb in opened for row in (verb.outcome or {}).get("displayed", ())]
+
+
+@check("site-du-dmp")
+def site_opened(scene: Scene) -> Finding:
+    """Le bouton DMP ouvre le site du DMP. Source : feuillet 3 ; TD0.9, PDT-INF-527."""
+    expected = "une adresse https de Web-PS (/AccesDirect/…)"
+    opened, urls = _opened(scene)
+    if not opened:
+        return inconclusive(expected, "le bouton n'a rien ouvert", scene.verbs("open_web_dmp"))
+    if urls and all(map(_is_site, urls)):
+        return passed(expected, evidence=opened)
+    return failed(expected, _addresses(urls), opened)
 
 
 @check("bouton-dmp")
 def contextual_call(scene: Scene) -> Finding:
     """Le bouton DMP ouvre le dossier de la patiente affichée. Source : feuillet 3 ; TD0.9, PDT-INF-527."""
     expected = "une adresse https de Web-PS (/AccesDirect/…) qui porte l'INS de la patiente"
-    opened = [verb for verb in scene.verbs("open_web_dmp") if status_of(verb) == "done"]
-    urls = [row.get("url", "") for verb in opened for row in (verb.outcome or {}).get("displayed", ())]
+    opened, urls = _opened(scene)
     if not opened:
         return inconclusive(expected, "le bouton n'a rien ouvert", scene.verbs("open_web_dmp"))
     ins = scene.patient().ins
-    if urls and ins and all(_opens_record(url, ins.value) for url in urls):
+    if urls and ins and all(_is_site(url) and _last_segment(url) == ins.value for url in urls):
         return passed(expected, evidence=opened)
-    return failed(expected, f"adresse : {', '.join(filter(None, urls)) or 'aucune'}", opened)
+    return failed(expected, _addresses(urls), opened)
 
 
-def _opens_record(url: str, ins: str) -> bool:
+def _is_site(url: str) -> bool:
     parts = urlsplit(url)
-    last = parts.path.rstrip("/").rpartition("/")[2]
-    return parts.scheme == "https" and WEB_PS_PATH in parts.path and last == ins
+    return parts.scheme == "https" and WEB_PS_PATH in parts.path
+
+
+def _last_segment(url: str) -> str:
+    return urlsplit(url).path.rstrip("/").rpartition("/")[2]
+
+
+def _addresses(urls: list[str]) -> str:
+    return f"adresse : {', '.join(filter(None, urls)) or 'aucune'}"
 
 
 @check("document-lu-dans-le-produit")
@@ -90,6 +124,27 @@ def read_in_product(scene: Scene) -> Finding:
     if not scene.exchanges(RETRIEVE, served=True) or not shown:
         return failed(expected, "document non ouvert dans le produit", [*served, *scene.verbs("open_document")])
     return passed(expected, evidence=[*served, *shown])
+
+
+@check("liste-de-sa-patiente")
+def own_list(scene: Scene) -> Finding:
+    """La liste montrée dans le dossier d'une patiente est celle de son DMP, et d'aucun autre. Source : feuillet 3.
+
+    Params : ``unique_id``, a document of her DMP; ``others``, documents of the DMP of someone else.
+    """
+    expected = "dans le dossier de la patiente, les documents de son DMP et d'aucun autre"
+    patient_id = scene.patient().local_id
+    lists = [verb for verb in scene.verbs("search_documents") if verb.arguments.get("patient_id") == patient_id]
+    searches = scene.exchanges(SEARCH, served=True)
+    if not lists or not searches:
+        return inconclusive(expected, "aucune liste demandée, ou aucune recherche servie par le DMP", scene.exchanges())
+    shown = [{*shown_by(verb)} for verb in lists]
+    evidence = [*searches, *lists]
+    if strays := set.union(*shown) & {*scene.params["others"]}:
+        return failed(expected, f"{len(strays)} document(s) d'une autre dans sa liste", evidence)
+    if scene.params["unique_id"] not in shown[-1]:
+        return failed(expected, "son document n'est pas dans la liste montrée en dernier", evidence)
+    return passed(expected, f"{len(lists)} liste(s)", evidence)
 
 
 @check("aucune-action-cachee", absence=True)

@@ -1,20 +1,26 @@
 """Checks on the consultation of a DMP: consent first, authorisation declared in the right name, at the right time."""
 
-from dmp_imagerie.catalogue.policy import Policy
+from collections.abc import Iterable
+
+from dmp_imagerie.judge.agreement import agreed_at, agrees, owner
 from dmp_imagerie.judge.checks.feeding import SUBMISSION
 from dmp_imagerie.judge.checks.identity import of_patient
-from dmp_imagerie.judge.engine import began, status_of
+from dmp_imagerie.judge.engine import began
 from dmp_imagerie.judge.finding import Finding, failed, inconclusive, not_applicable, passed
 from dmp_imagerie.judge.registry import check, invariant
 from dmp_imagerie.judge.scene import Scene
-from dmp_imagerie.model.events import Exchange, Verb, World
-from dmp_imagerie.model.values import Agreement, AuthorisationStatus
+from dmp_imagerie.judge.sessions import of_user, showings
+from dmp_imagerie.model.events import Exchange, Verb
+from dmp_imagerie.model.values import AuthorisationStatus, Professional
 from dmp_imagerie.wire.codes import GET_DOCUMENTS
 
 DECLARATION = "TD0.3"
 ADDITION = "AJOUT"
 SEARCH = "TD3.1"
 RETRIEVE = "TD3.2"
+RADIOLOGIST = "radiologue"
+STRUCTURE_ALONE = "INDIRECTE"
+"""Mode of a VIHF that only the structure vouches for."""
 ALREADY_VALID = AuthorisationStatus.VALID.value
 _UNIQUE_ID, _ENTRY_UUID = "$XDSDocumentEntryUniqueId", "$XDSDocumentEntryEntryUUID"
 _HINT = "La consultation regarde-t-elle l'accord tracé pour l'épisode en cours avant d'appeler le DMP ?"
@@ -52,46 +58,14 @@ def _added(scene: Scene) -> tuple[Exchange, ...]:
     return tuple(exchange for exchange, request in asked if request is not None and request.action == ADDITION)
 
 
-def _answers(scene: Scene, patient_id: str) -> list[Verb]:
-    """What the product recorded of this patient's answers, in order."""
-    return [
-        verb
-        for verb in scene.verbs("record_consent")
-        if status_of(verb) in ("done", "accepted") and verb.arguments.get("patient_id") == patient_id
-    ]
+def _user(scene: Scene) -> Professional:
+    """Who the check is about: its param ``user``, else the radiologist."""
+    return scene.user(scene.params.get("user", RADIOLOGIST))
 
 
-def _allows(verb: Verb, policy: Policy) -> bool:
-    """Whether this recorded answer lets the care team consult under ``policy``.
-
-    ``feuillet``: informed and agreed. ``equipe_de_soins``: informed and not refused (R. 1111-46, PAM.fr ZFA-11).
-    """
-    informed = bool(verb.arguments.get("informed", True))
-    agreement = verb.arguments.get("agreement")
-    if policy.consentement == "equipe_de_soins":
-        return informed and agreement != Agreement.REFUSED.value
-    return informed and agreement == Agreement.GIVEN.value
-
-
-def _agreed_at(scene: Scene) -> int | None:
-    """When consultation became allowed and stayed so, None when the last answer does not allow it.
-
-    The agreement counts from the gesture that records it: a product may declare the authorisation in the same one.
-    """
-    agreed = None
-    for answer in reversed(_answers(scene, scene.patient().local_id)):
-        if not _allows(answer, scene.policy):
-            break
-        agreed = began(answer)
-    return agreed
-
-
-def _without_agreement(scene: Scene, exchange: Exchange) -> bool:
-    """Whether the last answer of the patient an exchange speaks of, before it, does not allow it."""
-    owners = (w.data for w in scene.of(World) if w.kind == "patient" and (w.data.get("ins") or {}).get("value"))
-    local_id = next((data["local_id"] for data in owners if data["ins"]["value"] == exchange.patient), "")
-    before = [verb for verb in _answers(scene, local_id) if began(verb) < exchange.seq]
-    return not before or not _allows(before[-1], scene.policy)
+def _own(scene: Scene, exchanges: Iterable[Exchange]) -> tuple[Exchange, ...]:
+    """Those made in the sessions of the check's ``user``; all when it names none."""
+    return of_user(scene, scene.params["user"], exchanges) if "user" in scene.params else tuple(exchanges)
 
 
 @check("anterieur-montre")
@@ -113,15 +87,36 @@ def past_report_shown(scene: Scene) -> Finding:
 
 @check("aucune-consultation", absence=True)
 def no_consultation(scene: Scene) -> Finding:
-    """Aucun document du DMP n'a été cherché ni ouvert. Source : feuillet, « Consulter » ❶."""
-    expected = "ni recherche (TD3.1) ni ouverture (TD3.2)"
-    if _agreed_at(scene) is not None:
+    """Sans accord, aucun document du DMP n'est cherché, ouvert ni montré. Source : feuillet, « Consulter » ❶.
+
+    What was consulted while the patient agreed is left aside; what is shown from memory is consulted too.
+    """
+    expected = "ni recherche (TD3.1), ni ouverture (TD3.2), ni document montré, sans accord"
+    if agreed_at(scene) is not None:
         return not_applicable(expected, "la politique de consentement appliquée autorise cette consultation")
-    consulted = _consulting(scene)
+    patient_id = scene.patient().local_id
+    consulted = [exchange for exchange in _consulting(scene) if not agrees(scene, patient_id, exchange.seq)]
     if consulted:
         done = ", ".join(dict.fromkeys(exchange.transaction for exchange in consulted))
         return failed(expected, f"{len(consulted)} appel(s) : {done}", consulted, hint=_HINT)
+    shown = [v for v in remembered(scene) if _for(v, patient_id) and not agrees(scene, patient_id, began(v))]
+    if shown:
+        hint = "Ce que le produit garde en mémoire ne se montre pas non plus sans accord."
+        return failed(expected, f"{len(shown)} écran(s) de documents, sans appel du DMP", shown, hint=hint)
     return passed(expected, "aucune consultation")
+
+
+def remembered(scene: Scene) -> tuple[Verb, ...]:
+    """The gestures that displayed documents once the DMP had given some: they may come from memory.
+
+    What is displayed before the DMP gave anything was never consulted, whatever it looks like.
+    """
+    served = scene.exchanges(SEARCH, RETRIEVE, served=True)
+    return tuple(verb for verb in showings(scene) if served and served[0].seq <= began(verb))
+
+
+def _for(verb: Verb, patient_id: str) -> bool:
+    return bool(verb.arguments.get("patient_id") == patient_id)
 
 
 @invariant("consultation-apres-accord", rule="DMP-CON-01")
@@ -132,24 +127,25 @@ def consultation_after_agreement(scene: Scene) -> Finding | None:
     if not consulted:
         return None
     for exchange in consulted:
-        if _without_agreement(scene, exchange):
+        if not agrees(scene, owner(scene, exchange), exchange.seq):
             return failed(expected, f"{exchange.transaction} sans accord antérieur", [exchange], hint=_HINT)
     return passed(expected, f"{len(consulted)} appel(s), tous après l'accord", consulted)
 
 
 @check("autorisation-declaree-apres-accord")
 def declared_after_agreement(scene: Scene) -> Finding:
-    """L'autorisation est déclarée (TD0.3) au nom du radiologue, après l'accord et avant la recherche.
+    """L'autorisation est déclarée (TD0.3) au nom de l'utilisateur, après l'accord et avant la recherche.
 
-    Source : feuillet, « Consulter » ❶ ; EX_0.3-1010.
+    Source : feuillet, « Consulter » ❶ ; EX_0.3-1010. Params : ``user``, whose own sessions alone are then looked at;
+    by default the radiologist, over the whole scene.
     """
-    expected = "TD0.3 AJOUT au nom du radiologue, après l'accord, avant la recherche"
-    agreed = _agreed_at(scene)
+    user = _user(scene)
+    expected = f"TD0.3 AJOUT au nom du {user.alias}, après l'accord, avant la recherche"
+    agreed = agreed_at(scene)
     if agreed is None:
         return inconclusive(expected, "aucun accord n'a été tracé dans ce scénario")
-    user = scene.user("radiologue")
-    declared = _declarations(scene)
-    searches = _consulting(scene)
+    declared = _own(scene, _declarations(scene))
+    searches = _own(scene, _consulting(scene))
     if not declared and not searches:
         return inconclusive(expected, "ni déclaration ni recherche reçues par le DMP", scene.exchanges())
     if not declared or (searches and declared[0].seq > searches[0].seq):
@@ -162,36 +158,46 @@ def declared_after_agreement(scene: Scene) -> Finding:
     early = [exchange for exchange in declared if exchange.seq <= agreed]
     if early:
         return failed(expected, "déclaration avant l'accord", early, hint=_HINT)
-    others = [e for e in declared if e.measures.vihf is None or e.measures.vihf.name_id != user.ps_id]
+    others = [exchange for exchange in declared if _speaker(exchange) != user.ps_id]
     if others:
-        name = others[0].measures.vihf.name_id if others[0].measures.vihf else "personne"
-        return failed(expected, f"déclaration au nom de {name}", others, hint="Le VIHF porte-t-il l'utilisateur réel ?")
+        told = f"déclaration au nom de {_speaker(others[0])}"
+        return failed(expected, told, others, hint="Le VIHF porte-t-il l'utilisateur réel ?")
     served = [exchange for exchange in declared if not exchange.refusal]
     if not served:
         return inconclusive(expected, f"le DMP a refusé TD0.3 : {declared[0].refusal}", declared)
-    return passed(expected, "TD0.3 après l'accord, au nom du radiologue", served)
+    return passed(expected, f"TD0.3 après l'accord, au nom du {user.alias}", served)
+
+
+def _speaker(exchange: Exchange) -> str:
+    """Who declares: the user of the VIHF, unless the certificate of the structure alone vouches for them."""
+    vihf = exchange.measures.vihf
+    if vihf is None:
+        return "personne"
+    return "la structure (certificat seul)" if vihf.mode == STRUCTURE_ALONE else vihf.name_id
 
 
 @check("autorisation-valide-au-dmp")
 def authorisation_valid(scene: Scene) -> Finding:
-    """Le DMP tient l'autorisation du radiologue pour valide."""
-    expected = "autorisation VALIDE pour le radiologue"
+    """Le DMP tient l'autorisation de l'utilisateur pour valide. Params : ``user``, by default the radiologist."""
+    user = _user(scene)
+    expected = f"autorisation VALIDE pour le {user.alias}"
     state = scene.dmp_of(scene.patient())
     if state is None:
         return inconclusive(expected, "l'état du DMP n'a pas été relevé")
-    status = state.data["authorisations"].get(scene.user("radiologue").ps_id, AuthorisationStatus.NONE.value)
+    status = state.data["authorisations"].get(user.ps_id, AuthorisationStatus.NONE.value)
     if status == ALREADY_VALID:
         return passed(expected, evidence=[state])
-    if not _consulting(scene) and not _declarations(scene):
+    asked = [*_own(scene, _declarations(scene)), *_own(scene, _consulting(scene))]
+    if not asked:
         return inconclusive(expected, f"autorisation {status}, aucune déclaration ni recherche reçue", [state])
-    return failed(expected, f"autorisation {status}", [*_declarations(scene), *_consulting(scene), state])
+    return failed(expected, f"autorisation {status}", [*asked, state])
 
 
 @check("aucune-autorisation-declaree", absence=True)
 def no_declaration(scene: Scene) -> Finding:
     """Sans accord, aucune autorisation n'est déclarée (TD0.3). Source : EX_0.3-1010."""
     expected = "aucune déclaration (TD0.3)"
-    if _agreed_at(scene) is not None:
+    if agreed_at(scene) is not None:
         return not_applicable(expected, "la politique de consentement appliquée autorise cette déclaration")
     declared = _declarations(scene)
     if declared:
@@ -207,6 +213,6 @@ def declaration_after_agreement(scene: Scene) -> Finding | None:
     if not declared:
         return None
     for exchange in declared:
-        if _without_agreement(scene, exchange):
+        if not agrees(scene, owner(scene, exchange), exchange.seq):
             return failed(expected, "TD0.3 sans accord antérieur", [exchange], hint=_HINT)
     return passed(expected, f"{len(declared)} déclaration(s), toutes après l'accord", declared)

@@ -1,47 +1,17 @@
 """Checks on who speaks to the DMP and on what each user is shown: real profession, real speciality, own rights."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from dmp_imagerie.judge.checks.consultation import RETRIEVE, SEARCH
-from dmp_imagerie.judge.engine import began, status_of
+from dmp_imagerie.judge.engine import status_of
 from dmp_imagerie.judge.finding import Finding, failed, inconclusive, passed
+from dmp_imagerie.judge.means import means_not_offered
 from dmp_imagerie.judge.registry import check
 from dmp_imagerie.judge.scene import Scene
-from dmp_imagerie.model.events import Exchange, Verb
+from dmp_imagerie.judge.sessions import SHOWING, of_user, shown_by
+from dmp_imagerie.model.events import Exchange
 
 CONSULTING = ("TD0.2", "TD0.3", SEARCH, RETRIEVE)
-
-
-def _own(scene: Scene, alias: str) -> tuple[Exchange, ...]:
-    """The consulting exchanges made from this user's signing in until the next one's."""
-    signed = [verb for verb in scene.verbs("sign_in") if status_of(verb) == "done"]
-    user = scene.user(alias)
-    spans = []
-    for position, verb in enumerate(signed):
-        until = began(signed[position + 1]) if position + 1 < len(signed) else scene.events[-1].seq
-        if verb.arguments.get("ps_id") == user.ps_id:
-            spans.append((began(verb), until))
-    return tuple(
-        exchange for exchange in scene.exchanges(*CONSULTING) if any(low < exchange.seq <= high for low, high in spans)
-    )
-
-
-def _by_user(scene: Scene) -> Iterator[tuple[str, Verb]]:
-    """The lists and documents asked for, each with the identifier of the user then signed in ("": nobody)."""
-    current = ""
-    for verb in scene.verbs("sign_in", "sign_out", "search_documents", "open_document"):
-        if verb.name == "sign_in":
-            current = str(verb.arguments.get("ps_id")) if status_of(verb) == "done" else ""
-        elif verb.name == "sign_out":
-            current = ""
-        else:
-            yield current, verb
-
-
-def shown_by(verb: Verb) -> tuple[str, ...]:
-    """The uniqueId of what a call displayed. A document opened need not repeat its own: it was asked for by it."""
-    asked = verb.arguments.get("unique_id", "")
-    return tuple(row.get("unique_id", asked) for row in (verb.outcome or {}).get("displayed", ()))
 
 
 def _speakers(exchanges: Iterable[Exchange]) -> str:
@@ -50,13 +20,13 @@ def _speakers(exchanges: Iterable[Exchange]) -> str:
     return ", ".join(sorted(told))
 
 
-@check("role-reel")
+@check("role-reel", aside=means_not_offered)
 def real_role(scene: Scene) -> Finding:
     """Chaque appel porte l'identité, la profession et la spécialité réelles. Source : feuillet 2. Params : ``user``."""
     user = scene.user(scene.params["user"])
     roles = (user.profession, *((user.specialty,) if user.specialty else ()))
     expected = f"{user.ps_id} ({' + '.join(roles)}) dans chaque VIHF"
-    exchanges = _own(scene, user.alias)
+    exchanges = of_user(scene, user.alias, scene.exchanges(*CONSULTING))
     if not exchanges:
         return inconclusive(expected, "aucun appel de consultation reçu par le DMP", scene.verbs("sign_in"))
     wrong = [
@@ -76,21 +46,47 @@ def real_role(scene: Scene) -> Finding:
 def documents_shown(scene: Scene) -> Finding:
     """Ces documents sont montrés à cet utilisateur. Params : ``user``, ``unique_ids``, ``titles``."""
     expected = f"montrés : {', '.join(scene.params['titles'])}"
-    searches = [e for e in _own(scene, scene.params["user"]) if e.transaction == SEARCH and not e.refusal]
+    user = scene.params["user"]
+    searches = of_user(scene, user, scene.exchanges(SEARCH, served=True))
     if not searches:
         return inconclusive(expected, "aucune recherche (TD3.1) servie par le DMP", scene.exchanges(served=False))
-    ps_id = scene.user(scene.params["user"]).ps_id
-    shown = {unique_id for user, verb in _by_user(scene) if user == ps_id for unique_id in shown_by(verb)}
-    missing = [
-        title
-        for unique_id, title in zip(scene.params["unique_ids"], scene.params["titles"], strict=True)
-        if unique_id not in shown
-    ]
+    shown = {unique_id for verb in of_user(scene, user, scene.verbs(*SHOWING)) for unique_id in shown_by(verb)}
+    missing = [title for unique_id, title in _wanted(scene).items() if unique_id not in shown]
     if missing:
         return failed(
             expected, f"absents de la liste : {', '.join(missing)}", [*searches, *scene.verbs("search_documents")]
         )
     return passed(expected, evidence=searches)
+
+
+@check("documents-lus")
+def documents_read(scene: Scene) -> Finding:
+    """Chacun de ces documents, demandé par cet utilisateur, lui est ouvert. Source : feuillet 2.
+
+    Nothing is concluded where the DMP itself refused the list or a document.
+    Params : ``user``, ``unique_ids``, ``titles``.
+    """
+    wanted = _wanted(scene)
+    expected = f"ouverts : {', '.join(wanted.values())}"
+    user = scene.params["user"]
+    asked = of_user(scene, user, scene.verbs("open_document"))
+    if not wanted.keys() <= {verb.arguments.get("unique_id") for verb in asked}:
+        return inconclusive(expected, "ces documents n'ont pas tous été demandés sous sa session", asked)
+    if not of_user(scene, user, scene.exchanges(SEARCH, served=True)):
+        return inconclusive(expected, "aucune recherche (TD3.1) servie par le DMP", scene.exchanges(served=False))
+    retrieved = of_user(scene, user, scene.exchanges(RETRIEVE))
+    if refused := [exchange for exchange in retrieved if exchange.refusal]:
+        return inconclusive(expected, f"le DMP a refusé l'ouverture : {refused[-1].refusal}", refused)
+    opened = {
+        verb.arguments["unique_id"]
+        for verb in asked
+        if status_of(verb) == "done" and verb.arguments["unique_id"] in shown_by(verb)
+    }
+    missing = [title for unique_id, title in wanted.items() if unique_id not in opened]
+    if missing or not retrieved:
+        told = f"non ouverts : {', '.join(missing)}" if missing else "montrés sans avoir été demandés au DMP"
+        return failed(expected, told, [*retrieved, *asked])
+    return passed(expected, evidence=[*retrieved, *asked])
 
 
 @check("documents-caches", absence=True)
@@ -100,10 +96,9 @@ def documents_withheld(scene: Scene) -> Finding:
     Nothing is concluded unless this user asked for something in their own session.
     Params : ``user``, ``unique_ids``, ``titles``.
     """
-    expected = f"jamais montrés : {', '.join(scene.params['titles'])}"
-    wanted = dict(zip(scene.params["unique_ids"], scene.params["titles"], strict=True))
-    ps_id = scene.user(scene.params["user"]).ps_id
-    own = [verb for user, verb in _by_user(scene) if user == ps_id]
+    wanted = _wanted(scene)
+    expected = f"jamais montrés : {', '.join(wanted.values())}"
+    own = of_user(scene, scene.params["user"], scene.verbs(*SHOWING))
     leaks = [verb for verb in own if wanted.keys() & set(shown_by(verb))]
     if leaks:
         titles = {wanted[unique_id] for verb in leaks for unique_id in shown_by(verb) if unique_id in wanted}
@@ -117,3 +112,8 @@ def documents_withheld(scene: Scene) -> Finding:
         told = "l'épreuve n'a pas eu lieu : rien ne lui a été demandé sous sa session"
         return inconclusive(expected, told, scene.verbs("sign_in"))
     return passed(expected, "aucun", own)
+
+
+def _wanted(scene: Scene) -> dict[str, str]:
+    """Titles of the documents the check is about, by uniqueId."""
+    return dict(zip(scene.params["unique_ids"], scene.params["titles"], strict=True))

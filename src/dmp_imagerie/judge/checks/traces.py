@@ -1,23 +1,29 @@
 """Checks on what the product keeps and shows of the patient's agreement.
 
-A trace row is what ``inspect(view="traces")`` displays: at least ``at`` (ISO 8601), ``who`` and ``what``; the words are
-the product's own, so that only the form of the agreement ("oral", "écrit") and the word of information are looked
-for in them, as whole words: a temporal bone is no oral agreement.
+A trace row is what ``inspect(view="traces")`` displays: at least ``at`` (ISO 8601), ``who`` and ``what``. The words are
+the product's own: the form of the agreement ("oral", "écrit") and the word of information are looked for in them, as
+whole words: a temporal bone is no oral agreement. A row that speaks of information, and of no agreement, is no trace of
+one, whatever form it names.
 """
 
 import re
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 
 from dmp_imagerie.judge.engine import status_of
 from dmp_imagerie.judge.finding import Finding, failed, inconclusive, passed
 from dmp_imagerie.judge.registry import check
 from dmp_imagerie.judge.scene import Scene
+from dmp_imagerie.judge.sessions import signed_in
 from dmp_imagerie.model.events import Verb
+from dmp_imagerie.model.values import Professional
 
 FORMS = {"oral": re.compile(r"\borale?s?\b", re.IGNORECASE), "écrit": re.compile(r"\b[eé]crite?s?\b", re.IGNORECASE)}
+ANY_FORM = re.compile("|".join(words.pattern for words in FORMS.values()), re.IGNORECASE)
 INFORMATION = re.compile(r"\binform(?!ati(?:que|s))", re.IGNORECASE)
+AGREEMENT = re.compile(r"\b(?:accord|consent|autoris|accept)", re.IGNORECASE)
 RECORDED = ("done", "accepted")
+A_DAY = timedelta(days=1)
 _HINT = "Montrez pour chaque recueil : la date et l'heure, la forme (oral, écrit) et la personne qui a recueilli."
 Row = Mapping[str, str]
 
@@ -33,8 +39,13 @@ def _rows(scene: Scene) -> list[Row]:
     return list((seen[-1].outcome or {}).get("displayed", ())) if seen else []
 
 
-def _speaking(rows: list[Row], words: re.Pattern[str]) -> list[Row]:
+def _speaking(rows: Iterable[Row], words: re.Pattern[str]) -> list[Row]:
     return [row for row in rows if any(words.search(str(value)) for value in row.values())]
+
+
+def _agreements(rows: Iterable[Row], form: re.Pattern[str] = ANY_FORM) -> list[Row]:
+    """The rows that may be the trace of an agreement given in this form."""
+    return [row for row in _speaking(rows, form) if _speaking([row], AGREEMENT) or not _speaking([row], INFORMATION)]
 
 
 def _recorded(scene: Scene, name: str) -> tuple[Verb, ...]:
@@ -45,12 +56,26 @@ def _recorded(scene: Scene, name: str) -> tuple[Verb, ...]:
     )
 
 
-def _dated(row: Row) -> bool:
+def _moment(text: str) -> datetime | None:
+    """The moment of a row; without an offset it is the centre's own time, wherever it is."""
     try:
-        datetime.fromisoformat(str(row.get("at", "")))
+        moment = datetime.fromisoformat(text)
     except ValueError:
-        return False
-    return True
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _of_that_day(row: Row, gesture: Verb) -> bool:
+    """Whether a row is dated of the gesture, to within a day: a date alone, or a local time, is a date all the same."""
+    moment = _moment(str(row.get("at", "")))
+    return moment is not None and abs(moment.date() - datetime.fromisoformat(gesture.at).date()) <= A_DAY
+
+
+def _names(row: Row, user: Professional, centre: str) -> bool:
+    """Whether a row names this user, by identifier or by family name; the name of the centre is nobody's."""
+    who = str(row.get("who", "")).upper().replace(centre.upper(), "")
+    by_number = user.ps_id in who or user.ps_id[1:] in who
+    return by_number or re.search(rf"\b{re.escape(user.family_name.upper())}\b", who) is not None
 
 
 @check("aucune-trace-d-accord")
@@ -59,7 +84,7 @@ def no_trace(scene: Scene) -> Finding:
     expected = "aucune trace d'accord avant le recueil"
     if not _inspections(scene):
         return inconclusive(expected, "les traces n'ont pas été montrées", scene.verbs("inspect"))
-    found = [row for words in FORMS.values() for row in _speaking(_rows(scene), words)]
+    found = _agreements(_rows(scene))
     if found:
         return failed(expected, f"{len(found)} trace(s) d'accord sans recueil", _inspections(scene))
     return passed(expected, evidence=_inspections(scene))
@@ -67,23 +92,32 @@ def no_trace(scene: Scene) -> Finding:
 
 @check("trace-de-l-accord")
 def agreement_traced(scene: Scene) -> Finding:
-    """La trace montre la date, la forme et la personne. Source : feuillet, « Consulter » ❶. Params : ``form``."""
+    """La trace montre la date du recueil, la forme et qui a recueilli. Source : feuillet, « Consulter » ❶.
+
+    Whoever collected is the user then signed in. Params : ``form``.
+    """
     form = scene.params["form"]
-    expected = f"une trace datée, « {form} », avec qui a recueilli l'accord"
+    expected = f"une trace du jour, « {form} », avec qui a recueilli l'accord"
     collected = _recorded(scene, "record_consent")
     if not collected or not _inspections(scene):
         return inconclusive(expected, "accord non recueilli, ou traces non montrées", scene.verbs())
-    rows = _speaking(_rows(scene), FORMS[form])
     evidence = [*collected, *_inspections(scene)]
+    users = {user.ps_id: user for user in scene.users()}
+    collector = users.get(signed_in(scene, collected[-1]))
+    if collector is None:
+        return inconclusive(expected, "personne n'avait ouvert de session pour le recueillir", evidence)
+    rows = _agreements(_rows(scene), FORMS[form])
+    dated = [row for row in rows if _of_that_day(row, collected[-1])]
+    if any(_names(row, collector, scene.centre().name) for row in dated):
+        return passed(expected, evidence=evidence)
     if not rows:
-        return failed(expected, f"{len(_rows(scene))} trace(s), aucune « {form} »", evidence, hint=_HINT)
-    user = scene.user("radiologue")
-    names = (user.ps_id, user.family_name)
-    whole = [row for row in rows if _dated(row) and any(name in str(row.get("who", "")).upper() for name in names)]
-    if not whole:
-        lacks = "sans date" if not any(map(_dated, rows)) else "sans la personne qui a recueilli"
-        return failed(expected, f"trace {lacks}", evidence, hint=_HINT)
-    return passed(expected, evidence=evidence)
+        told = f"{len(_rows(scene))} trace(s), aucune d'un accord « {form} »"
+    elif not dated:
+        told = f"trace sans la date du recueil : {', '.join(str(row.get('at')) or 'aucune' for row in rows)}"
+    else:
+        who = ", ".join(str(row.get("who")) or "personne" for row in dated)
+        told = f"trace sans la personne qui a recueilli : {who}"
+    return failed(expected, told, evidence, hint=_HINT)
 
 
 @check("information-et-accord-enregistres")
@@ -110,7 +144,7 @@ def both_traced(scene: Scene) -> Finding:
         return inconclusive(expected, "l'information ou l'accord n'a pas été enregistré", scene.verbs())
     evidence = [*gestures, *_inspections(scene)]
     information = _speaking(_rows(scene), INFORMATION)
-    agreement = [row for words in FORMS.values() for row in _speaking(_rows(scene), words)]
+    agreement = _agreements(_rows(scene))
     if any(told is not agreed for told in information for agreed in agreement):
         return passed(expected, evidence=evidence)
     missing = [name for name, rows in (("information", information), ("accord", agreement)) if not rows]

@@ -62,7 +62,8 @@ def classify(run: PlayedRun, rule: str, yardstick: Yardstick) -> Cell:
     if rule not in run.played:
         return Cell.NOT_PLAYED
     if run.kind in DEFECTIVE:
-        return Cell.COLLATERAL if verdict is Outcome.NON_CONFORME else Cell.UNPROVED if seen else Cell.INTACT
+        otherwise = Cell.INTACT if verdict is yardstick.verdict(rule) else Cell.UNPROVED
+        return Cell.COLLATERAL if verdict is Outcome.NON_CONFORME else otherwise
     if run.kind is Kind.REFERENCE:
         return Cell.INTACT if verdict in GREEN | LEFT_OPEN else Cell.ACCUSED
     opened = yardstick.verdict(rule) in GREEN and verdict not in GREEN

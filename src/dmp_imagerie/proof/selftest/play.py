@@ -4,6 +4,7 @@ Called in worker processes, many times in each: what one run leaves behind must 
 it to that (tests/selftest/test_selftest_isolation.py).
 """
 
+import re
 import tempfile
 import time
 from functools import cache
@@ -71,8 +72,10 @@ def seen(subject: Subject, way: Way, journal: Journal) -> PlayedRun:
 
 
 def nothing_seen(subject: Subject, way: Way, problem: str, *, refused: bool = False) -> PlayedRun:
-    """Return the run of something that could not be played, or that was ``refused``."""
-    return _run(subject, way, (), problem, refused=refused)
+    """Return the run of something that could not be played, or that was ``refused``. No folder of this machine stays
+    in ``problem``."""
+    here = re.escape(str(find_suite())) + r"[/\\]?"
+    return _run(subject, way, (), re.sub(here, "", problem), refused=refused)
 
 
 @cache

@@ -79,7 +79,7 @@ def planted(harvest: Harvest, subject: Subject) -> Planted:
 
 
 def sensitivities(harvest: Harvest, found: Iterable[Planted]) -> tuple[RuleSensitivity, ...]:
-    """Return, for each rule that has scenarios, the defects aimed at it and what each of its checks saw."""
+    """Return, for each rule that has checks, the defects aimed at it and what each of its checks saw."""
     faults = tuple(found)
     seen_by = _seen_by(harvest, faults)
     rules = dict.fromkeys(check.rule for check in harvest.checks)
