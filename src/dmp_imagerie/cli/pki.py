@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from dmp_imagerie.cli.failure import EPILOG, told
+from dmp_imagerie.cli.language import said, tell
 
 MAX_PASSWORD_FILE = 4096
 
@@ -64,13 +65,13 @@ def show_files(files: Sequence[Any], password: str) -> None:
     """Print what each certificate is for and where it is; a password is printed only when it is the kit's own."""
     from dmp_imagerie.runner.sandbox_keys import TEST_PASSWORD, WARNING
 
-    click.echo(WARNING)
+    tell(WARNING)
     for file in files:
-        click.echo(f"  {file.purpose}")
+        tell(f"  {said(file.purpose)}")
         for label, path in (("certificat", file.certificate), ("clé", file.key), ("PFX", file.pfx)):
             if path:
-                click.echo(f"    {label:<10} {path}")
+                tell(f"    {said(label):<10} {path}")
     if password:
         shown = f"« {password} »" if password == TEST_PASSWORD else "celui de --password-file"
-        click.echo(f"  Mot de passe des PFX : {shown}")
-    click.echo("")
+        tell(f"  Mot de passe des PFX : {shown}")
+    tell("")

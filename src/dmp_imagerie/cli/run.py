@@ -10,6 +10,8 @@ from typing import Any
 import click
 
 from dmp_imagerie.cli.failure import EPILOG, fail, told
+from dmp_imagerie.cli.language import lang_option, tell
+from dmp_imagerie.cli.options import pairs, policy_with, scalar
 from dmp_imagerie.model.verdicts import EXIT_USAGE
 
 DEFAULT_FORMATS = "json,junit,ipynb,html" + (",pdf" if find_spec("typst") else "")
@@ -31,8 +33,9 @@ DEFAULT_FORMATS = "json,junit,ipynb,html" + (",pdf" if find_spec("typst") else "
 @click.option("--deadline", type=float, help="Délai d'un verbe, en secondes.")
 @click.option("--patience", type=float, help="Attente de ce qui doit arriver, en secondes.")
 @click.option("--seed", type=int, help="Graine des patients d'essai ; tirée au hasard et imprimée par défaut.")
+@click.option("--diagnostic", is_flag=True, help="Le DMP simulé note ses refus d'entrée (adressage, VIHF, droits du mode) et sert quand même ; jamais prêt.")  # fmt: skip  # noqa: E501
 @click.option("--formats", default=DEFAULT_FORMATS, show_default=True, help="json, junit, ipynb, html, pdf.")
-@click.option("--lang", type=click.Choice(["fr", "en"]), default="fr", show_default=True, help="Langue du rapport.")
+@lang_option()
 @click.option("--out", type=click.Path(path_type=Path), help="Dossier de l'exécution, à créer. Par défaut runs/DATE.")
 @click.option("--quiet", is_flag=True, help="Ne montre que le verdict.")
 def command(**asked: Any) -> None:
@@ -54,7 +57,8 @@ def _run(*, formats: str, lang: str, quiet: bool, **asked: Any) -> int:
     catalogue = load_catalogue()
     config = _config(catalogue, **asked)
     if not quiet:
-        click.echo(f"Connecteur {config.connector} · graine {config.seed} · {config.out}", err=True)
+        mode = " · mode diagnostic" if config.diagnostic else ""
+        tell(f"Connecteur {config.connector} · graine {config.seed} · {config.out}{mode}", err=True)
     finished = run_suite(config, None if quiet else Lines(sys.stderr))
     results = replay(config.out, catalogue)
     suspects = red_rules(results)
@@ -62,7 +66,7 @@ def _run(*, formats: str, lang: str, quiet: bool, **asked: Any) -> int:
         try:
             play_reference(config, results.run.transport, suspects)
         except ReferenceRunError as error:
-            click.echo(f"Le connecteur de référence n'a pu être joué à côté : {error}", err=True)
+            tell(f"Le connecteur de référence n'a pu être joué à côté : {error}", err=True)
         else:
             results = replay(config.out, catalogue)
     files = render_all(results, config.out, wanted, lang)
@@ -94,49 +98,20 @@ def _config(catalogue: Any, config_file: Path | None, **asked: Any) -> Any:
         ),
         deadline_s=_positive("--deadline", asked["deadline"], section.delai_s),
         patience_s=_positive("--patience", asked["patience"], section.patience_s),
-        connector_options={**section.options, **_pairs("--option", asked["options"])},
+        connector_options={
+            **section.options,
+            **{key: scalar(value) for key, value in pairs("--option", asked["options"]).items()},
+        },
         documents=asked["documents"],
         declarations=asked["declarations"],
         drafts_block=told_by_file.projets_bloquants,
+        diagnostic=asked["diagnostic"] or told_by_file.diagnostic,
         redo=_redo(connector, seed, config_file, asked),
     )
 
 
-def policy_with(policy: Any, choices: tuple[str, ...]) -> Any:
-    """Return ``policy`` changed by ``OPTION=VALEUR`` choices. Raises ConfigError."""
-    import msgspec
-
-    from dmp_imagerie.catalogue.policy import Policy
-    from dmp_imagerie.runner.config import convert_strictly
-
-    return convert_strictly({**msgspec.to_builtins(policy), **_pairs("--politique", choices)}, Policy, "--politique")
-
-
 def _rules(catalogue: Any, name: str) -> Any:
     return catalogue.find(name) or (catalogue.rule(name),)
-
-
-def _pairs(option: str, texts: tuple[str, ...]) -> dict[str, Any]:
-    pairs: dict[str, Any] = {}
-    for text in texts:
-        key, equals, value = text.partition("=")
-        if not equals or not key.isidentifier():
-            fail(f"{option} {text!r} : écrivez CLÉ=VALEUR", EXIT_USAGE)
-        pairs[key] = _scalar(value)
-    return pairs
-
-
-def _scalar(value: str) -> Any:
-    if value in ("true", "false"):
-        return value == "true"
-    try:
-        return (
-            float(value)
-            if "." in value and value.count(".") == 1 and value.replace(".", "").isdigit()
-            else (int(value) if value.isdigit() and not value.startswith("0") else value)
-        )
-    except ValueError:
-        return value
 
 
 def _positive(option: str, asked: float | None, default: float) -> float:
@@ -152,6 +127,8 @@ def _redo(connector: str, seed: int, config_file: Path | None, asked: dict[str, 
         words += ["--config", config_file.name]
     if asked["connector"] or not config_file:
         words += ["--connector", connector]
+    if asked["diagnostic"]:
+        words += ["--diagnostic"]
     for name in ("transport", "documents", "declarations", "deadline", "patience"):
         if asked[name]:
             words += [f"--{name}", str(asked[name])]

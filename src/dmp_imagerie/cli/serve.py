@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from dmp_imagerie.cli.failure import EPILOG, told
+from dmp_imagerie.cli.language import said, tell
 
 _SLICE_S = 0.2
 
@@ -20,6 +21,7 @@ _SLICE_S = 0.2
 @click.option("--port", type=click.IntRange(0, 65535), default=8443, show_default=True, help="Port HTTPS ; 0 : un port libre.")  # fmt: skip  # noqa: E501
 @click.option("--page-port", type=click.IntRange(0, 65535), default=8444, show_default=True, help="Port de la page, sur cette machine seulement.")  # fmt: skip  # noqa: E501
 @click.option("--out", type=click.Path(path_type=Path), help="Dossier du journal, à créer. Par défaut runs/DATE.")
+@click.option("--diagnostic", is_flag=True, help="Note les refus d'entrée (adressage, VIHF, droits du mode) et sert quand même.")  # fmt: skip  # noqa: E501
 @click.option("--pfx", is_flag=True, help="Écrit aussi chaque certificat client en PFX (PKCS#12).")
 @click.option("--password-file", type=click.Path(path_type=Path), help="Fichier du mot de passe des PFX (première ligne).")  # fmt: skip  # noqa: E501
 @click.option("--duration", type=click.FloatRange(min=0, min_open=True), metavar="S", help="S'arrête seul après ce temps, en secondes.")  # fmt: skip  # noqa: E501
@@ -43,7 +45,7 @@ def _serve(*, duration: float | None, out: Path | None, pfx: bool, password_file
         # In slices: on Windows a wait without end cannot be interrupted.
         while not stop.wait(_SLICE_S) and (deadline is None or time.monotonic() < deadline):
             continue
-    click.echo(f"Arrêté. Journal : {config.out}")
+    tell(f"Arrêté. Journal : {config.out}")
 
 
 def _stop_on_signals() -> threading.Event:
@@ -57,13 +59,16 @@ def _present(sandbox: Any, password: str) -> None:
     from dmp_imagerie.cli.pki import show_files
 
     setting = sandbox.setting
-    click.echo("DMP simulé ouvert (TLS mutuel, certificat client obligatoire).\n\nAdresses des services")
+    tell("DMP simulé ouvert (TLS mutuel, certificat client obligatoire).")
+    if setting.diagnostic:
+        tell("Mode diagnostic : les refus d'entrée sont notés et les messages servis quand même.")
+    tell("\nAdresses des services")
     for service in setting.services:
-        click.echo(f"  {service.name:<16} {service.url}  ({', '.join(service.transactions)})")
+        tell(f"  {service.name:<16} {service.url}  ({', '.join(service.transactions)})")
     who = setting.peers or "cette machine seulement"
-    click.echo(f"  écoute : {setting.bind} · admis : {who}\n")
+    tell(f"  écoute : {setting.bind} · admis : {who}\n")
     show_files(setting.files, password)
-    click.echo("Patients d'essai (OID 1.2.250.1.213.1.4.10 ; autorisations du radiologue)")
+    tell("Patients d'essai (OID 1.2.250.1.213.1.4.10 ; autorisations du radiologue)")
     for person in setting.people:
-        click.echo(f"  {person.ins}  {person.name:<34} {person.shown}")
-    click.echo(f"\nJournal : {setting.out}\nPage en direct : {sandbox.page_url}\nCtrl-C pour arrêter.")
+        tell(f"  {person.ins}  {person.name:<34} {said(person.shown)}")
+    tell(f"\nJournal : {setting.out}\nPage en direct : {sandbox.page_url}\nCtrl-C pour arrêter.")

@@ -32,6 +32,7 @@ class JournalWriter:
         self._wall = WallClock()
         self._lock = threading.RLock()
         self._owners: dict[str, str] = {}
+        self._pieces: set[str] = set()
         self._file = (folder / JOURNAL).open("xb")
         self._encoder = msgspec.json.Encoder()
 
@@ -54,10 +55,10 @@ class JournalWriter:
             return ""
         kept = redact.body(content)
         digest = hashlib.sha256(kept).hexdigest()
-        path = self.journal.folder / PIECES / digest
         with self._lock:  # the same content may come from two threads: neither may read the other's half-written file
-            if not path.exists():
-                path.write_bytes(kept)
+            if digest not in self._pieces:
+                (self.journal.folder / PIECES / digest).write_bytes(kept)
+                self._pieces.add(digest)
         return digest
 
     def record(self, kind: type[E], /, **fields: Any) -> E:

@@ -15,7 +15,8 @@ LABELS = {
 
 def describe(event: AnyEvent) -> Evidence:
     """Return the evidence ``event`` is, with its number and the time of the scenario."""
-    return Evidence(seq=event.seq, at=event.at, summary=_summary(event))
+    refusal = event.refusal if isinstance(event, Exchange) else ""
+    return Evidence(seq=event.seq, at=event.at, summary=_summary(event), refusal=refusal)
 
 
 def _summary(event: AnyEvent) -> str:
@@ -25,12 +26,13 @@ def _summary(event: AnyEvent) -> str:
         case Verb():
             status = event.fault or (event.outcome or {}).get("status", "sans réponse")
             told = " ; ".join((event.outcome or {}).get("messages", ()))
-            return f"appel {event.name} : {status}" + (f" (« {told} »)" if told else "")
+            return f"appel {event.name} : {status} (« {told} »)" if told else f"appel {event.name} : {status}"
         case State():
             documents = event.data.get("documents", ())
             codes = [" + ".join(document["confidentiality"]) for document in documents]
-            held = f", {len(documents)} document(s)" + (f" ({' ; '.join(codes)})" if codes else "")
-            return f"DMP {event.subject} : {event.data.get('dmp', '')}{held}"
+            held = f"{len(documents)} document(s)"
+            known = (event.data.get("dmp", ""), f"{held} ({' ; '.join(codes)})" if codes else held)
+            return f"DMP {event.subject} : {', '.join(known)}"
         case Barrier():
             return f"attente {event.kind} ({event.waited_s:.2f} s)"
         case Declared():
@@ -44,9 +46,19 @@ def _summary(event: AnyEvent) -> str:
 
 def _exchange(event: Exchange) -> str:
     name = event.transaction or "appel illisible"
-    label = f" ({LABELS[name]})" if name in LABELS else ""
-    patient = f", patient {event.patient}" if event.patient else ""
     vihf = event.measures.vihf
-    speaker = f", au nom de {vihf.name_id} ({vihf.mode})" if vihf else ""
-    answer = f"refusé : {event.refusal}" if event.refusal else "servi"
-    return f"{name}{label}{patient}{speaker} — {answer}"
+    known = (
+        f"{name} ({LABELS[name]})" if name in LABELS else name,
+        f"patient {event.patient}" if event.patient else "",
+        f"au nom de {vihf.name_id} ({vihf.mode})" if vihf else "",
+    )
+    return f"{', '.join(filter(None, known))} — {_answer(event)}"
+
+
+def _answer(event: Exchange) -> str:
+    waived = ", ".join(waived.code for waived in event.waived)
+    if waived and event.refusal:
+        return f"refusé : {event.refusal}, malgré {waived} (diagnostic)"
+    if waived:
+        return f"servi malgré {waived} (diagnostic)"
+    return f"refusé : {event.refusal}" if event.refusal else "servi"

@@ -18,7 +18,8 @@ from dmp_imagerie.judge import checks as _checks  # noqa: F401 - registers the c
 from dmp_imagerie.judge import results as out
 from dmp_imagerie.judge.assess import assess_scenarios
 from dmp_imagerie.judge.verdict import Reading, exit_code, rule_verdict
-from dmp_imagerie.model.events import Alert, PlannedScenario
+from dmp_imagerie.judge.waived import is_diagnostic, waived_refusals
+from dmp_imagerie.model.events import Alert, Declared, PlannedScenario
 from dmp_imagerie.model.verdicts import OPEN, Outcome, RunVerdict, run_verdict
 
 REFERENCE_FAILS = frozenset({Outcome.NON_CONFORME, Outcome.ERREUR_BANC, Outcome.INCONCLUSIF})
@@ -58,7 +59,7 @@ def fold(
     planned = _planned(journal)
     rules = tuple(_rule(catalogue, rule, reading, by_rule, planned) for rule in catalogue.rules)
     run = _run(journal, policy, reading)
-    verdicts = {bearer: _bearer(rules, bearer, reading, complete=run.complete) for bearer in BEARERS}
+    verdicts = {bearer: _bearer(rules, bearer, reading, run) for bearer in BEARERS}
     return out.Results(
         suite=out.Suite(version=header.kit_version, digest=catalogue.digest),
         target=out.TargetInfo(
@@ -78,6 +79,7 @@ def fold(
             out.AlertInfo(seq=alert.seq, at=alert.at, kind=alert.kind, message=alert.message)
             for alert in journal.all(Alert)
         ),
+        waived=waived_refusals(journal, rules),
     )
 
 
@@ -112,8 +114,16 @@ def _rule(
         text=rule.enonce,
         text_en=rule.statement_en,
         note=rule.note or "",
+        note_en=rule.note_en or "",
         sources=tuple(
-            out.SourceRef(text=s.label, title=s.title, url=s.url or "", level=s.level.value, draft=s.draft)
+            out.SourceRef(
+                text=s.label,
+                title=s.title,
+                title_en=s.title_en,
+                url=s.url or "",
+                level=s.level.value,
+                draft=s.draft,
+            )
             for s in catalogue.sources_of(rule)
         ),
         aliases=rule.alias,
@@ -173,18 +183,32 @@ def _run(journal: Journal, policy: Policy, reading: Reading) -> out.Run:
         selection=tuple(sorted(reading.selection)),
         documents=tuple(header.options.get("documents", ())),
         command=reading.redo,
+        diagnostic=is_diagnostic(journal),
+        unread=_unread(journal, reading) if complete else (),
     )
 
 
-def _bearer(rules: Iterable[out.RuleResult], bearer: str, reading: Reading, *, complete: bool) -> RunVerdict:
-    """A run that was cut short may have missed what came late: it is never PRET."""
+def _unread(journal: Journal, reading: Reading) -> tuple[str, ...]:
+    """Rules that a declaration was given for, and that no scenario asked the centre about."""
+    read = {declared.rule for declared in journal.all(Declared)}
+    given = journal.header.options.get("declarations", ())
+    return tuple(rule for rule in given if reading.selects(rule) and rule not in read)
+
+
+def _bearer(rules: Iterable[out.RuleResult], bearer: str, reading: Reading, run: out.Run) -> RunVerdict:
+    """A run that was cut short may have missed what came late: it is never PRET.
+
+    Nor is one whose DMP went on past its own refusals: it is at best INCOMPLET, even of a few rules.
+    """
     blocking = [
         rule.verdict
         for rule in rules
         if rule.porteur == bearer and rule.blocking == Blocking.BLOQUE.value and reading.selects(rule.id)
     ]
     verdict = run_verdict(blocking, partial=bool(reading.selection))
-    return RunVerdict.INCOMPLET if verdict is RunVerdict.PRET and not complete else verdict
+    if run.diagnostic and verdict in (RunVerdict.PRET, RunVerdict.PARTIEL):
+        return RunVerdict.INCOMPLET
+    return RunVerdict.INCOMPLET if verdict is RunVerdict.PRET and not run.complete else verdict
 
 
 def _counts(rules: Iterable[out.RuleResult], bearer: str) -> dict[str, int]:

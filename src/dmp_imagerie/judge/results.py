@@ -34,7 +34,9 @@ class TargetInfo(Output):
 
 
 class Run(Output):
-    """The circumstances. ``started`` is ISO 8601 UTC; ``partial`` is True when only some rules were asked for."""
+    """The circumstances. ``started`` is ISO 8601 UTC; ``partial`` is True when only some rules were asked for;
+    ``diagnostic`` when the simulated DMP went on past its refusals: such a run is never PRET; ``unread`` names the
+    rules asked for whose declaration was given and which no scenario read."""
 
     id: str
     started: str
@@ -48,6 +50,8 @@ class Run(Output):
     selection: tuple[str, ...]
     documents: tuple[dict[str, Any], ...]
     command: str
+    diagnostic: bool
+    unread: tuple[str, ...]
 
 
 class ScenarioRef(Output):
@@ -61,11 +65,15 @@ class ScenarioRef(Output):
 
 
 class Evidence(Output):
-    """One piece of evidence: the journal's sequence number and one French line that says what is seen there."""
+    """One piece of evidence: the journal's sequence number and one French line that says what is seen there.
+
+    ``refusal`` is the code of the DMP's refusal, "" for anything else than an exchange it refused.
+    """
 
     seq: int
     at: str
     summary: str
+    refusal: str = ""
 
 
 class CheckResult(Output):
@@ -90,6 +98,7 @@ class SourceRef(Output):
 
     text: str
     title: str
+    title_en: str
     url: str
     level: str
     draft: bool
@@ -107,6 +116,7 @@ class RuleResult(Output):
     text: str
     text_en: str
     note: str
+    note_en: str
     sources: tuple[SourceRef, ...]
     aliases: tuple[str, ...]
     chapter: str
@@ -138,9 +148,22 @@ class AlertInfo(Output):
     message: str
 
 
+class WaivedRefusal(Output):
+    """One refusal that a diagnostic DMP noted and did not give. ``reason`` is that of the first exchange;
+    ``exchanges`` their numbers in the journal; ``checks`` and ``rules`` the findings that rest on what came after it,
+    which a real DMP would have kept from being reached."""
+
+    code: str
+    reason: str
+    exchanges: tuple[int, ...]
+    checks: tuple[str, ...]
+    rules: tuple[str, ...]
+
+
 class Results(Output):
     """Everything a report says. ``verdicts`` maps each bearer (produit, centre) to its run verdict;
-    ``counts`` maps each bearer to the number of applicable rules by outcome; ``open_major`` counts open major points.
+    ``counts`` maps each bearer to the number of applicable rules by outcome; ``open_major`` counts open major points;
+    ``waived`` lists the refusals of a diagnostic run, the one with the most findings behind it first.
     """
 
     schema: str = SCHEMA
@@ -153,3 +176,4 @@ class Results(Output):
     open_major: dict[str, int]
     rules: tuple[RuleResult, ...]
     alerts: tuple[AlertInfo, ...]
+    waived: tuple[WaivedRefusal, ...]

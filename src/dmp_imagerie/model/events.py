@@ -207,11 +207,19 @@ class Tls(Plain):
     client: str
 
 
+class Waived(Plain):
+    """A refusal that a diagnostic DMP noted instead of giving it: its code, and the reason it would have told."""
+
+    code: str
+    reason: str
+
+
 class Exchange(Event, tag="exchange"):
     """One request received by the simulated DMP and its answer.
 
     ``transaction`` is "TD0.2" … or "" when it could not be read; ``patient`` the INS it is attributed to;
-    ``refusal`` the code of the DMP's refusal ("" when it was served); ``alerts`` what the DMP put up with.
+    ``refusal`` the code of the DMP's refusal ("" when it was served); ``alerts`` what the DMP put up with;
+    ``waived`` what it would have refused, were it not a diagnostic one.
     """
 
     transaction: str
@@ -221,6 +229,7 @@ class Exchange(Event, tag="exchange"):
     action: str = ""
     refusal: str = ""
     alerts: tuple[str, ...] = ()
+    waived: tuple[Waived, ...] = ()
     measures: Measures = Measures()
     tls: Tls | None = None
 

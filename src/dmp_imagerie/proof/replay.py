@@ -13,16 +13,25 @@ from dmp_imagerie.model.verdicts import Outcome
 from dmp_imagerie.proof.reference import REFERENCE_DIR
 
 
-def replay(
-    run_dir: Path, catalogue: Catalogue, *, policy: Policy | None = None, profile: Profile | None = None
-) -> Results:
-    """Judge ``run_dir/journal.jsonl``, beside the reference's journal when the run kept one.
+class Evidence:
+    """The journal of a run, beside the reference's when the run kept one: read once, judged as often as wanted.
 
-    ``policy`` and ``profile`` replace those of the run. Raises JournalError.
+    Raises JournalError when made from a folder without a readable journal.
     """
-    beside = run_dir / REFERENCE_DIR
-    reference = read_journal(beside) if (beside / JOURNAL).is_file() else None
-    return fold(read_journal(run_dir), catalogue, policy=policy, profile=profile, reference=reference)
+
+    def __init__(self, run_dir: Path) -> None:
+        beside = run_dir / REFERENCE_DIR
+        self.journal = read_journal(run_dir)
+        self._reference = read_journal(beside) if (beside / JOURNAL).is_file() else None
+
+    def judged(self, catalogue: Catalogue, *, policy: Policy | None = None, profile: Profile | None = None) -> Results:
+        """Judge it; ``policy`` and ``profile`` replace those of the run. Raises JournalError."""
+        return fold(self.journal, catalogue, policy=policy, profile=profile, reference=self._reference)
+
+
+def replay(run_dir: Path, catalogue: Catalogue, *, policy: Policy | None = None) -> Results:
+    """Judge ``run_dir/journal.jsonl``; ``policy`` replaces that of the run. Raises JournalError."""
+    return Evidence(run_dir).judged(catalogue, policy=policy)
 
 
 def differences(before: Results, after: Results) -> tuple[tuple[str, Outcome | None, Outcome | None], ...]:

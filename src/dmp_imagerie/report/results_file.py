@@ -50,11 +50,16 @@ def _check_version(path: Path, content: bytes) -> None:
 
 def results_schema() -> dict[str, Any]:
     """Return the JSON Schema (2020-12) of ``results.json``, generated from the structs."""
-    (root,), components = msgspec.json.schema_components([Results], ref_template="#/$defs/{name}")
+    return schema_of(Results, SCHEMA_ID, "results.json")
+
+
+def schema_of(struct: type[msgspec.Struct], identifier: str, file: str) -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of a file of the project, named ``identifier``."""
+    (root,), components = msgspec.json.schema_components([struct], ref_template="#/$defs/{name}")
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": SCHEMA_ID,
-        "title": "dmp-imagerie: results.json",
+        "$id": identifier,
+        "title": f"dmp-imagerie: {file}",
         **root,
         "$defs": map_strings(dict(sorted(components.items())), _one_line),
     }

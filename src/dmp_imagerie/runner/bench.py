@@ -65,7 +65,7 @@ class Bench:
     def _open(self, stack: contextlib.ExitStack) -> None:
         pki = load_or_make_pki(home() / "pki", centre=CENTRE, users=USERS)
         self.writer = stack.enter_context(JournalWriter(self.config.out, self.clock))
-        self.dmp = SimulatedDmp(self.writer, self.clock, pki.trust)
+        self.dmp = SimulatedDmp(self.writer, self.clock, pki.trust, diagnostic=self.config.diagnostic)
         if self.transport == "https":
             url = stack.enter_context(HttpsServer(self.dmp, pki, self.writer)).base_url
         else:
@@ -124,7 +124,12 @@ class Bench:
         self._begun = True
 
     def _options(self) -> dict[str, Any]:
-        options: dict[str, Any] = {"redo": self.config.redo, "projets_bloquants": self.config.drafts_block}
+        config = self.config
+        options: dict[str, Any] = {"redo": config.redo, "projets_bloquants": config.drafts_block}
+        if config.diagnostic:
+            options["diagnostic"] = True
+        if self.declarations:
+            options["declarations"] = list(self.declarations)
         if self.config.documents:
             options["documents"] = [
                 *(

@@ -92,6 +92,8 @@ def _play(launch: Launch) -> bool:
             *("--rootdir", str(suite), "-c", os.devnull, "--confcutdir", str(suite)),
             "--disable-plugin-autoload",
             *("-p", "pytest_bdd.plugin", "-p", "no:cacheprovider", "-p", "no:respx", "-p", "dmp_imagerie.runner.quiet"),
+            # They turn what Python could not raise into warnings, ignored below, for a tenth of a second of the run.
+            *("-p", "no:unraisableexception", "-p", "no:threadexception"),
             *("--capture=sys", "--tb=short", "-W", "ignore"),
         ],
         plugins=[launch],

@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 from pytest_bdd import feature as bdd_feature
-from pytest_bdd.scenario import find_fixturedefs_for_step
 from pytest_bdd.steps import step_function_context_registry
 
 from dmp_imagerie.catalogue.load import load_catalogue
@@ -22,6 +21,7 @@ from dmp_imagerie.runner.bench import Bench
 from dmp_imagerie.runner.collect import DOCUMENT, EXAMPLE, PLANNED, FeatureModule, item_params, plan_item, template_of
 from dmp_imagerie.runner.guards import CONTROL_TAG
 from dmp_imagerie.runner.launch import Launch, default_config
+from dmp_imagerie.runner.lookup import StepLookup
 from dmp_imagerie.runner.product import Product
 from dmp_imagerie.runner.stage import BenchStopped, Stage
 from dmp_imagerie.runner.verdicts import Verdicts
@@ -80,20 +80,22 @@ def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config
     order = {rule.id: rank for rank, rule in enumerate(bench.catalogue.rules)}
     wanted.sort(key=lambda item: (order[item.stash[PLANNED].rule], item.stash[PLANNED].role != CONTROL_TAG))
     items[:] = [item for item in items if item not in bdd] + wanted
-    faults = sorted({fault for item in wanted for fault in _step_faults(session, item)})
+    lookup = StepLookup()
+    faults = sorted({fault for item in wanted for fault in _step_faults(session, item, lookup)})
     if faults:
         raise pytest.UsageError("\n".join(faults))
+    lookup.install(config)
     stage = config.stash[_STAGE] = Stage(bench)
     stage.plan(tuple(item.stash[PLANNED] for item in wanted))
     _launch(config).progress.planned(len(wanted))
 
 
-def _step_faults(session: pytest.Session, item: pytest.Item) -> Iterator[str]:
+def _step_faults(session: pytest.Session, item: pytest.Item, lookup: StepLookup) -> Iterator[str]:
     template = template_of(item)
     scenario = template.render(item_params(item).get(EXAMPLE, {})) if template else None
     for step in scenario.steps if scenario else ():
         where = f"{item.path}:{step.line_number}"
-        found = list(find_fixturedefs_for_step(step, session._fixturemanager, item))
+        found = lookup(step, session._fixturemanager, item)
         if len(found) != 1:
             what = "aucune définition" if not found else f"{len(found)} définitions, une seule serait jouée"
             yield f"{where} : « {step.name} » : {what}"

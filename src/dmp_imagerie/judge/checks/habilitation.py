@@ -50,6 +50,10 @@ def _speakers(exchanges: Iterable[Exchange]) -> str:
     return ", ".join(sorted(told))
 
 
+def _quoted(titles: Iterable[str]) -> str:
+    return ", ".join(f"« {title} »" for title in titles)
+
+
 @check("role-reel")
 def real_role(scene: Scene) -> Finding:
     """Chaque appel porte l'identité, la profession et la spécialité réelles. Source : feuillet 2. Params : ``user``."""
@@ -75,7 +79,7 @@ def real_role(scene: Scene) -> Finding:
 @check("documents-montres")
 def documents_shown(scene: Scene) -> Finding:
     """Ces documents sont montrés à cet utilisateur. Params : ``user``, ``unique_ids``, ``titles``."""
-    expected = f"montrés : {', '.join(scene.params['titles'])}"
+    expected = f"montrés : {_quoted(scene.params['titles'])}"
     searches = [e for e in _own(scene, scene.params["user"]) if e.transaction == SEARCH and not e.refusal]
     if not searches:
         return inconclusive(expected, "aucune recherche (TD3.1) servie par le DMP", scene.exchanges(served=False))
@@ -88,7 +92,7 @@ def documents_shown(scene: Scene) -> Finding:
     ]
     if missing:
         return failed(
-            expected, f"absents de la liste : {', '.join(missing)}", [*searches, *scene.verbs("search_documents")]
+            expected, f"absents de la liste : {_quoted(missing)}", [*searches, *scene.verbs("search_documents")]
         )
     return passed(expected, evidence=searches)
 
@@ -100,7 +104,7 @@ def documents_withheld(scene: Scene) -> Finding:
     Nothing is concluded unless this user asked for something in their own session.
     Params : ``user``, ``unique_ids``, ``titles``.
     """
-    expected = f"jamais montrés : {', '.join(scene.params['titles'])}"
+    expected = f"jamais montrés : {_quoted(scene.params['titles'])}"
     wanted = dict(zip(scene.params["unique_ids"], scene.params["titles"], strict=True))
     ps_id = scene.user(scene.params["user"]).ps_id
     own = [verb for user, verb in _by_user(scene) if user == ps_id]
@@ -109,7 +113,7 @@ def documents_withheld(scene: Scene) -> Finding:
         titles = {wanted[unique_id] for verb in leaks for unique_id in shown_by(verb) if unique_id in wanted}
         return failed(
             expected,
-            f"montrés : {', '.join(sorted(titles))}",
+            f"montrés : {_quoted(sorted(titles))}",
             leaks,
             hint="Un document ouvert par un autre utilisateur est-il gardé en mémoire pour tout le poste ?",
         )
