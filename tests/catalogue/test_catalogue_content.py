@@ -146,7 +146,15 @@ def test_only_founded_rules_block(catalogue: Catalogue) -> None:
     assert blocks(draft, projets_bloquants=True) is Blocking.BLOQUE
     for rule in catalogue.rules:
         founded = rule.force not in {Force.PROJET_REM, Force.INTERPRETATION}
-        assert (blocks(rule) is Blocking.BLOQUE) == (rule.gravite is Gravite.BLOQUANT and founded)
+        weighs = rule.gravite is Gravite.BLOQUANT and not rule.hors_verdict
+        assert (blocks(rule) is Blocking.BLOQUE) == (weighs and founded)
+
+
+def test_what_is_pronounced_elsewhere_is_out_of_the_verdict_and_its_note_says_so(catalogue: Catalogue) -> None:
+    apart = [rule.id for rule in catalogue.rules if rule.hors_verdict]
+    assert apart == [rule.id for rule in catalogue.rules if "ne compte pas dans le verdict" in (rule.note or "")]
+    assert apart == ["DMP-PIL-06"]
+    assert blocks(catalogue.rule("DMP-PIL-06"), projets_bloquants=True) is Blocking.NON
 
 
 def test_the_digest_names_the_content(catalogue: Catalogue) -> None:

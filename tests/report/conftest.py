@@ -54,6 +54,7 @@ def rule(chapter: str, number: int, verdict: Outcome, **fields: Any) -> RuleResu
         "text": f"Énoncé de la règle {identifier}, en une phrase assez longue pour passer à la ligne dans une liste",
         "text_en": f"Statement of rule {identifier}, in a sentence long enough to wrap in a list",
         "note": "",
+        "note_en": "",
         "sources": (),
         "aliases": (),
         "gravite": "bloquant",
@@ -97,11 +98,19 @@ def _not_conformant() -> RuleResult:
             SourceRef(
                 text="SEED ❶",
                 title="e-Santé Bretagne, feuillet",
+                title_en="e-Santé Bretagne, leaflet",
                 url="https://www.esante-bretagne.fr",
                 level="D",
                 draft=False,
             ),
-            SourceRef(text="REM2 SC.DMP/HISTO.05", title="REM RIS vague 2", url="", level="C", draft=True),
+            SourceRef(
+                text="REM2 SC.DMP/HISTO.05",
+                title="REM RIS vague 2",
+                title_en="REM RIS wave 2",
+                url="",
+                level="C",
+                draft=True,
+            ),
         ),
         reason="1 constat sur 4 est non conforme",
         scenarios=(
@@ -218,6 +227,8 @@ def build_results(**fields: Any) -> Results:
             selection=(),
             documents=({"nom": "cr.pdf", "pdfa": "PDF/A-1b"},),
             command="dmp-imagerie run --connector reference --transport respx",
+            diagnostic=False,
+            unread=(),
         ),
         "verdicts": {"produit": RunVerdict.NON_PRET, "centre": RunVerdict.INCOMPLET},
         "exit_code": 1,
@@ -228,6 +239,7 @@ def build_results(**fields: Any) -> Results:
         "open_major": {"produit": 0, "centre": 1},
         "rules": rules,
         "alerts": (AlertInfo(seq=88, at="2026-11-22T10:42:09.000Z", kind="appel-egare", message="GET /favicon.ico"),),
+        "waived": (),
     }
     return Results(**(values | fields))
 

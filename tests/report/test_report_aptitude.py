@@ -112,10 +112,11 @@ def test_rules_stopped_by_one_cause_are_grouped(results: Results, with_rule: Wit
 
 
 def test_an_incomplete_journal_is_said_first_and_again_in_the_limits(results: Results) -> None:
-    assert build(results).warning == ""
+    assert build(results).warnings == ()
     run = msgspec.structs.replace(results.run, complete=False, incomplete_reason="interruption au clavier")
     report = build(msgspec.structs.replace(results, run=run))
-    assert "interruption au clavier" in report.warning
+    (warning,) = report.warnings
+    assert "interruption au clavier" in warning.text
     assert any("Le journal est incomplet" in limit for limit in report.limits)
 
 

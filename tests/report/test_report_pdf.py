@@ -13,7 +13,7 @@ import msgspec
 import pytest
 from lxml import html as lxml_html
 
-from dmp_imagerie.judge.results import Results
+from dmp_imagerie.judge.results import Results, WaivedRefusal
 from dmp_imagerie.report.aptitude import build
 from dmp_imagerie.report.errors import ReportError
 from dmp_imagerie.report.formats import check_formats, render_all
@@ -165,6 +165,21 @@ def test_an_interrupted_run_is_said_first(results: Results) -> None:
     cut = msgspec.structs.replace(results, run=run)
     first_page = text_of(document(build(cut), cut), last=1)
     assert first_page.index("Journal incomplet") < first_page.index("Verdict")
+
+
+def test_the_refusals_of_a_diagnostic_run_are_on_paper(results: Results) -> None:
+    refusal = WaivedRefusal(
+        code="DMPInvalidCertificate",
+        reason="Certificat invalide",
+        exchanges=(14,),
+        checks=("a",),
+        rules=("DMP-INS-01",),
+    )
+    run = msgspec.structs.replace(results.run, diagnostic=True)
+    diagnosed = msgspec.structs.replace(results, run=run, waived=(refusal,))
+    assert shown(diagnosed, "waived") == [["DMPInvalidCertificate", ["DMP-INS-01"]]]
+    first_page = text_of(document(build(diagnosed), diagnosed), last=1)
+    assert first_page.index("Mode diagnostic") < first_page.index("Verdict")
 
 
 # --- What may go wrong ----------------------------------------------------------------------------------------------

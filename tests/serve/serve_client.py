@@ -42,6 +42,7 @@ class Printed:
     """What ``serve`` printed, read as a person would: by the words beside each value."""
 
     text: str
+    signs_with: str = "signature"
     services: dict[str, str] = field(init=False)
     pairs: dict[str, KeyPair] = field(init=False)
     page: str = field(init=False)
@@ -75,7 +76,7 @@ class Printed:
     def post(self, transaction: str, ins: str, body: etree._Element) -> SoapMessage:
         """Send one transaction as the radiologist, card in hand, and read the answer."""
         action = codes.ACTIONS[transaction]
-        seal = self.pair("MAX LIBRE, Médecin (899900063480) : signature")
+        seal = self.pair(f"MAX LIBRE, Médecin (899900063480) : {self.signs_with}")
         envelope = soap_envelope(action, body, message_id=f"urn:uuid:{uuid4()}", security=signed_vihf(ins, seal))
         with self.tls(self.pair("MAX LIBRE, Médecin (899900063480) : authentification")) as client:
             answer = client.post(

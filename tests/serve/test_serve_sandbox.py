@@ -109,6 +109,24 @@ def test_an_interrupted_sandbox_leaves_a_readable_journal(tmp_path: Path) -> Non
     assert sum(world.kind == "patient" for world in journal.all(World)) == 7
 
 
+def test_a_diagnostic_sandbox_serves_what_it_would_refuse_and_says_so(tmp_path: Path) -> None:
+    with sandbox(tmp_path / "bac", "--diagnostic") as running:
+        assert "Mode diagnostic" in running.printed.text
+        running.printed.signs_with = "authentification"
+        assert running.printed.existence(running.printed.ins("autorisation VALIDE")).response_code == "OK"
+        page = running.page()
+        assert "Mode diagnostic" in words(page)
+        (row,) = page.xpath("//tbody/tr[@class='service']")
+        assert "Servi malgré DMPInvalidCertificate" in words(row)
+        detail = words(running.page(row.xpath("th/a/@href")[0].lstrip("/")))
+        assert "Servi par diagnostic, refusé par le vrai DMP" in detail
+    journal = read_journal(tmp_path / "bac")
+    assert journal.header.options["diagnostic"] is True
+    assert [waived.code for exchange in journal.all(Exchange) for waived in exchange.waived] == [
+        "DMPInvalidCertificate"
+    ]
+
+
 def test_a_duration_ends_it(tmp_path: Path) -> None:
     with sandbox(tmp_path / "bac", "--duration", "0.3") as running:
         assert running.process.wait(20) == 0

@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dmp_imagerie.wire.errors import WireError
+from dmp_imagerie.wire.read.cda import read_cda
+from dmp_imagerie.wire.read.soap import read_soap
 from dmp_imagerie.wire.read.xml import MAX_XML, local_name, parse_xml, text
 
 LAUGHS = (
@@ -45,6 +47,17 @@ def test_hostile_documents_are_refused(document: bytes, code: str) -> None:
     with pytest.raises(WireError) as refusal:
         parse_xml(document)
     assert refusal.value.code == code
+
+
+def test_content_out_of_bounds_is_told_what_to_do_only_where_it_is_known() -> None:
+    large = b"<a>" + b"A" * 11_000_000 + b"</a>"
+    with pytest.raises(WireError, match=r"trop profonde\) \(ligne"):
+        parse_xml(large)
+    with pytest.raises(WireError, match="pièces jointes MTOM"):
+        read_soap(large, "application/soap+xml")
+    with pytest.raises(WireError, match="alléger le document inclus") as refusal:
+        read_cda(large)
+    assert "MTOM" not in str(refusal.value)
 
 
 def test_oversized_documents_are_refused_without_being_parsed() -> None:

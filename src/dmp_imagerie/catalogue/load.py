@@ -6,6 +6,7 @@ conditions and policies that exist. Faults are reported all together.
 
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -25,8 +26,9 @@ SOURCES = "sources.toml"
 RULES = "regles.toml"
 
 
+@cache
 def load_catalogue(features_dir: Path | None = None) -> Catalogue:
-    """Return the catalogue of a ``features`` folder, by default the suite's.
+    """Return the catalogue of a ``features`` folder, by default the suite's; each folder is read once.
 
     Layout: ``sources.toml`` and one ``NN-slug/regles.toml`` per chapter, with a ``[chapitre]`` table and one
     ``[[regle]]`` per rule.

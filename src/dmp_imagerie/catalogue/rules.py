@@ -120,6 +120,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Condition on the declared profile, in the grammar of ``catalogue.conditions``."""
     politique: Text | None = None
     """Name of the ``Policy`` option that changes how the rule is read."""
+    hors_verdict: bool = False
+    """Pronounced elsewhere: shown with what was declared of it, never part of the verdict whatever its gravity."""
     a_confirmer: bool = False
     """Weak, unread or disputed source: the report says so."""
     note: Text | None = None
@@ -268,9 +270,10 @@ def blocks(rule: Rule, *, projets_bloquants: bool = False) -> Blocking:
     """Tell what an open breach of the rule does to the verdict.
 
     A blocking rule founded on a text, a published framework or the leaflet blocks. One that rests on a draft or on a
-    reading is to be watched, and blocks only when the configuration says so (``projets_bloquants``).
+    reading is to be watched, and blocks only when the configuration says so (``projets_bloquants``). One that is
+    pronounced elsewhere (``hors_verdict``) never does.
     """
-    if rule.gravite is not Gravite.BLOQUANT:
+    if rule.gravite is not Gravite.BLOQUANT or rule.hors_verdict:
         return Blocking.NON
     founded = rule.force in {Force.TEXTE, Force.REFERENTIEL, Force.FEUILLET}
     return Blocking.BLOQUE if founded or projets_bloquants else Blocking.A_SURVEILLER

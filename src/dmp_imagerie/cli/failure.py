@@ -7,6 +7,7 @@ from typing import NoReturn
 
 import click
 
+from dmp_imagerie.cli.language import said
 from dmp_imagerie.model.verdicts import EXIT_CODES, EXIT_USAGE, RunVerdict
 
 EXIT_KIT = EXIT_CODES[RunVerdict.ERREUR]
@@ -19,7 +20,7 @@ EPILOG = (
 
 def fail(message: str, code: int) -> NoReturn:
     """Say ``message`` on standard error and exit with ``code``."""
-    click.echo(f"dmp-imagerie : {message}", err=True)
+    click.echo(f"{said('dmp-imagerie :')} {said(message)}", err=True)
     sys.exit(code)
 
 

@@ -2,11 +2,14 @@
 
 import importlib
 import sys
+from collections.abc import Sequence
+from typing import Any
 
 import click
 
 from dmp_imagerie import __version__
 from dmp_imagerie.cli.failure import EPILOG
+from dmp_imagerie.cli.language import chosen, lang_option, localised, said, speaking
 
 _COMMANDS = {
     "init": ("dmp_imagerie.cli.init", "Écrit une configuration et un pilote à compléter."),
@@ -35,11 +38,17 @@ class LazyGroup(click.Group):
         if name not in _COMMANDS:
             return None
         command: click.Command = importlib.import_module(_COMMANDS[name][0]).command
-        return command
+        return localised(command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - idem
-        with formatter.section("Commandes"):
-            formatter.write_dl([(name, text) for name, (_, text) in _COMMANDS.items()])
+        with formatter.section(said("Commandes")):
+            formatter.write_dl([(name, said(text)) for name, (_, text) in _COMMANDS.items()])
+
+    def main(self, args: Sequence[str] | None = None, *others: Any, **named: Any) -> Any:
+        """Run, speaking the language that the command line asks for."""
+        arguments = list(sys.argv[1:] if args is None else args)
+        with speaking(chosen(arguments)):
+            return click.Group.main(localised(self), arguments, *others, **named)
 
 
 @click.command(
@@ -47,6 +56,7 @@ class LazyGroup(click.Group):
     epilog=EPILOG,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
+@lang_option(expose_value=False)
 @click.version_option(__version__, "--version", prog_name="dmp-imagerie")
 def cli() -> None:
     """Éprouve un RIS ou un connecteur DMP d'imagerie contre un DMP simulé, règle par règle."""

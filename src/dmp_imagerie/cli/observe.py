@@ -61,7 +61,7 @@ def _observe(
     from dmp_imagerie.catalogue.load import load_catalogue
     from dmp_imagerie.catalogue.policy import Policy
     from dmp_imagerie.cli.failure import EXIT_INCOMPLETE
-    from dmp_imagerie.cli.run import policy_with
+    from dmp_imagerie.cli.values import policy_with
     from dmp_imagerie.model.verdicts import EXIT_USAGE
     from dmp_imagerie.proof.observe.identities import production_identities
     from dmp_imagerie.proof.observe.messages import read_recordings

@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 import click
 
+from dmp_imagerie.cli.language import lang_option
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 DEFAULT_FORMATS = "json,junit,ipynb,html" + (",pdf" if find_spec("typst") else "")
@@ -48,8 +50,12 @@ def run_options(command: F) -> F:
         click.option("--seed", type=int, help="Graine des patients d'essai ; tirée au hasard et imprimée par défaut."),
         click.option("--formats", default=DEFAULT_FORMATS, show_default=True, help="json, junit, ipynb, html, pdf."),
         click.option(
-            "--lang", type=click.Choice(["fr", "en"]), default="fr", show_default=True, help="Langue du rapport."
+            "--diagnostic",
+            is_flag=True,
+            help="Le DMP simulé note ses refus d'entrée (adressage, VIHF, droits du mode) et sert quand même ; jamais "
+            "prêt.",
         ),
+        lang_option(),
         click.option("--out", type=_PATH, help="Dossier de l'exécution, à créer. Par défaut runs/DATE."),
     )
 
@@ -102,7 +108,7 @@ def pfx_options(command: F) -> F:
     )
 
 
-def _with(command: F, *options: Callable[[F], F]) -> F:
+def _with(command: F, *options: Callable[[Any], Any]) -> F:
     """Add ``options`` in the order they are read in the help."""
     for option in reversed(options):
         command = option(command)

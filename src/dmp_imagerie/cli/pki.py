@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from dmp_imagerie.cli.failure import EPILOG, told
+from dmp_imagerie.cli.language import said, tell
 from dmp_imagerie.cli.options import pfx_options
 
 MAX_PASSWORD_FILE = 4096
@@ -65,7 +66,7 @@ def show_files(files: Sequence[Any], password: str) -> None:
     from dmp_imagerie.runner.sandbox_keys import password_words
 
     for line in file_lines(files, password_words(password)):
-        click.echo(line)
+        tell(line)
 
 
 def file_lines(files: Sequence[Any], password: str) -> Iterator[str]:
@@ -74,10 +75,10 @@ def file_lines(files: Sequence[Any], password: str) -> Iterator[str]:
 
     yield WARNING
     for file in files:
-        yield f"  {file.purpose}"
+        yield f"  {said(file.purpose)}"
         for label, path in (("certificat", file.certificate), ("clé", file.key), ("PFX", file.pfx)):
             if path:
-                yield f"    {label:<10} {path}"
+                yield f"    {said(label):<10} {path}"
     if password:
         yield f"  Mot de passe des PFX : {password}"
     yield ""

@@ -2,6 +2,7 @@
 
 from typing import TextIO
 
+from dmp_imagerie.cli.language import said
 from dmp_imagerie.model.events import PlannedScenario
 from dmp_imagerie.model.verdicts import Outcome, worst
 from dmp_imagerie.runner.launch import Silent
@@ -17,7 +18,6 @@ LABELS = {
     Outcome.ATTESTE: "attesté",
     Outcome.CONFORME: "conforme",
 }
-_WIDTH = max(map(len, LABELS.values()))
 
 
 class Lines(Silent):
@@ -25,6 +25,7 @@ class Lines(Silent):
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
+        self._width = max(len(said(label)) for label in LABELS.values())
         self._total = self._done = 0
 
     def planned(self, count: int) -> None:
@@ -35,7 +36,7 @@ class Lines(Silent):
         """Print one scenario's line."""
         self._done += 1
         outcome = worst(outcomes)
-        label = LABELS.get(outcome, outcome.value)
+        label = said(LABELS.get(outcome, outcome.value))
         rank = f"{self._done:>{len(str(self._total))}}/{self._total}"
-        self._stream.write(f"  {rank}  {scenario.rule}  {label:<{_WIDTH}}  {scenario.title}\n")
+        self._stream.write(f"  {rank}  {scenario.rule}  {label:<{self._width}}  {scenario.title}\n")
         self._stream.flush()

@@ -6,12 +6,13 @@ from pathlib import Path
 import click
 
 from dmp_imagerie.cli.failure import EPILOG, fail, told
+from dmp_imagerie.cli.language import lang_option, tell
 
 
 @click.command("replay", epilog=EPILOG)
 @click.argument("run_dir", type=click.Path(path_type=Path))
-@click.option("--politique", "policies", multiple=True, metavar="OPTION=VALEUR", help="Autre lecture des règles.")
-@click.option("--lang", type=click.Choice(["fr", "en"]), default="fr", show_default=True)
+@click.option("--politique", "policies", multiple=True, metavar="OPTION=VALEUR", help="Autre lecture des règles ; plusieurs se cumulent.")  # fmt: skip  # noqa: E501
+@lang_option()
 def command(run_dir: Path, policies: tuple[str, ...], lang: str) -> None:
     """Rejuge le journal de RUN_DIR sans pytest ni réseau, et compare avec results.json s'il est là.
 
@@ -27,8 +28,8 @@ def _replay(run_dir: Path, policies: tuple[str, ...], lang: str) -> int:
     from dmp_imagerie.catalogue.load import load_catalogue
     from dmp_imagerie.catalogue.policy import Policy
     from dmp_imagerie.cli.failure import EXIT_KIT
-    from dmp_imagerie.cli.run import policy_with
     from dmp_imagerie.cli.summary import print_summary
+    from dmp_imagerie.cli.values import policy_with
     from dmp_imagerie.journal.reader import read_journal
     from dmp_imagerie.proof.replay import differences, replay
     from dmp_imagerie.report.results_file import read_results
@@ -38,13 +39,13 @@ def _replay(run_dir: Path, policies: tuple[str, ...], lang: str) -> int:
     print_summary(results, {}, lang)
     kept = run_dir / "results.json"
     if not kept.is_file():
-        click.echo("Aucun results.json à comparer : verdicts du seul journal.")
+        tell("Aucun results.json à comparer : verdicts du seul journal.")
         return results.exit_code
     changed = differences(read_results(kept), results)
     for key, before, after in changed:
-        click.echo(f"  {key} : {before or 'absent'} → {after or 'absent'}")
+        click.echo(f"  {key} : {before or '—'} → {after or '—'}")
     if changed and not policies:
         fail(f"{len(changed)} verdict(s) diffèrent de {kept} : autre version du kit, ou journal modifié", EXIT_KIT)
     if not changed:
-        click.echo("Mêmes verdicts que l'exécution.")
+        tell("Mêmes verdicts que l'exécution.")
     return results.exit_code

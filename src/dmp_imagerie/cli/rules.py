@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from dmp_imagerie.cli.failure import EPILOG, told
+from dmp_imagerie.cli.language import FRENCH, lang_option, said, tell
 
 
 @click.command("rules", epilog=EPILOG)
@@ -19,7 +20,7 @@ from dmp_imagerie.cli.failure import EPILOG, told
 @click.option("--couverte/--non-couverte", default=None, help="Avec, ou sans scénario.")
 @click.option("--a-confirmer", is_flag=True, help="Seulement les règles dont la source est à confirmer.")
 @click.option("--json", "as_json", is_flag=True, help="Sortie JSON, pour un programme.")
-@click.option("--lang", type=click.Choice(["fr", "en"]), default="fr", show_default=True)
+@lang_option()
 def command(names: tuple[str, ...], *, as_json: bool, lang: str, **filters: Any) -> None:
     """Liste les règles ; avec un identifiant ou un alias, montre la règle entière, ses sources et ses scénarios."""
     with told():
@@ -45,11 +46,11 @@ def _list(names: tuple[str, ...], *, as_json: bool, lang: Any, **filters: Any) -
             _show(catalogue, rule, coverage, lang)
         else:
             mark = f"{len(coverage[rule.id]):>2} sc." if rule.id in coverage else "  —   "
-            doubt = " (à confirmer)" if rule.a_confirmer else ""
+            doubt = said(" (à confirmer)") if rule.a_confirmer else ""
             click.echo(f"{rule.id}  {mark}  {rule.gravite:<8}  {rule.force:<14}  {rule.statement(lang)}{doubt}")
     if not names:
         covered = sum(rule.id in coverage for rule in rules)
-        click.echo(f"\n{len(rules)} règle(s), {covered} avec scénario, {len(rules) - covered} sans.")
+        tell(f"\n{len(rules)} règle(s), {covered} avec scénario, {len(rules) - covered} sans.")
     sys.stdout.flush()
 
 
@@ -65,23 +66,24 @@ def _keeps(rule: Any, coverage: Any, *, chapitre: str | None, couverte: bool | N
 def _show(catalogue: Any, rule: Any, coverage: Any, lang: Any) -> None:
     from dmp_imagerie.catalogue.rules import blocks
 
-    click.echo(f"{rule.id}, révision {rule.revision} — {catalogue.chapter_of(rule).titre}")
+    chapter, note = catalogue.chapter_of(rule), rule.note if lang == FRENCH else rule.note_en
+    tell(f"{rule.id}, révision {rule.revision} — {chapter.titre if lang == FRENCH else chapter.title_en}")
     click.echo(f"  {rule.statement(lang)}")
-    click.echo(
+    tell(
         f"  gravité {rule.gravite} · force {rule.force} · porteur {rule.porteur} · vague {rule.vague} · {blocks(rule)}"
     )
     if rule.a_confirmer:
-        click.echo("  À CONFIRMER : source faible, non lue ou discutée")
-    if rule.note:
-        click.echo(f"  Note : {rule.note}")
+        tell("  À CONFIRMER : source faible, non lue ou discutée")
+    if note:
+        tell(f"  Note : {note}")
     for source in catalogue.sources_of(rule):
-        click.echo(f"  Source : {source.label}" + (f" — {source.url}" if source.url else ""))
+        tell(f"  Source : {source.label}" + (f" — {source.url}" if source.url else ""))
     if rule.alias:
-        click.echo(f"  Alias : {', '.join(rule.alias)}")
+        tell(f"  Alias : {', '.join(rule.alias)}")
     for scenario in coverage.get(rule.id, ()):
-        click.echo(f"  Scénario : {scenario}")
+        tell(f"  Scénario : {scenario}")
     if rule.id not in coverage:
-        click.echo("  Aucun scénario")
+        tell("  Aucun scénario")
     click.echo("")
 
 

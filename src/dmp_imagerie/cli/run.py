@@ -10,7 +10,9 @@ from typing import Any
 import click
 
 from dmp_imagerie.cli.failure import EPILOG, fail, told
+from dmp_imagerie.cli.language import tell
 from dmp_imagerie.cli.options import reach_options, run_options
+from dmp_imagerie.cli.values import pairs, policy_with, scalar
 from dmp_imagerie.model.verdicts import EXIT_USAGE
 
 
@@ -42,7 +44,8 @@ def _run(*, formats: str, lang: str, quiet: bool, **asked: Any) -> int:
     selftest = bring(asked.pop("selftest_file"))
     config = run_config(catalogue, **asked, selftest=selftest.named if selftest else {})
     if not quiet:
-        click.echo(f"Connecteur {config.connector} · graine {config.seed} · {config.out}", err=True)
+        mode = " · mode diagnostic" if config.diagnostic else ""
+        tell(f"Connecteur {config.connector} · graine {config.seed} · {config.out}{mode}", err=True)
     _warn_outside(config)
     _warn_clear(config)
     finished = run_suite(config, None if quiet else Lines(sys.stderr))
@@ -69,7 +72,7 @@ def reported(
         try:
             play_reference(config, results.run.transport, suspects)
         except ReferenceRunError as error:
-            click.echo(f"Le connecteur de référence n'a pu être joué à côté : {error}", err=True)
+            tell(f"Le connecteur de référence n'a pu être joué à côté : {error}", err=True)
         else:
             results = replay(config.out, catalogue)
     return results, render_all(results, config.out, formats, lang)
@@ -126,51 +129,22 @@ def run_config(catalogue: Any, config_file: Path | None, program: str = "run", *
         ),
         deadline_s=_positive("--deadline", asked["deadline"], section.delai_s),
         patience_s=_positive("--patience", asked["patience"], section.patience_s),
-        connector_options={**section.options, **_pairs("--option", asked["options"])},
+        connector_options={
+            **section.options,
+            **{key: scalar(value) for key, value in pairs("--option", asked["options"]).items()},
+        },
         documents=asked["documents"],
         declarations=asked["declarations"],
         selftest=asked.get("selftest", {}),
         drafts_block=told_by_file.projets_bloquants,
+        diagnostic=asked["diagnostic"] or told_by_file.diagnostic,
         reach=Reach(**{name: asked[name] for name in Reach.__struct_fields__}),
         redo=_redo(program, connector, seed, config_file, asked),
     )
 
 
-def policy_with(policy: Any, choices: tuple[str, ...]) -> Any:
-    """Return ``policy`` changed by ``OPTION=VALEUR`` choices. Raises ConfigError."""
-    import msgspec
-
-    from dmp_imagerie.catalogue.policy import Policy
-    from dmp_imagerie.runner.config import convert_strictly
-
-    return convert_strictly({**msgspec.to_builtins(policy), **_pairs("--politique", choices)}, Policy, "--politique")
-
-
 def _rules(catalogue: Any, name: str) -> Any:
     return catalogue.find(name) or (catalogue.rule(name),)
-
-
-def _pairs(option: str, texts: tuple[str, ...]) -> dict[str, Any]:
-    pairs: dict[str, Any] = {}
-    for text in texts:
-        key, equals, value = text.partition("=")
-        if not equals or not key.isidentifier():
-            fail(f"{option} {text!r} : écrivez CLÉ=VALEUR", EXIT_USAGE)
-        pairs[key] = _scalar(value)
-    return pairs
-
-
-def _scalar(value: str) -> Any:
-    if value in ("true", "false"):
-        return value == "true"
-    try:
-        return (
-            float(value)
-            if "." in value and value.count(".") == 1 and value.replace(".", "").isdigit()
-            else (int(value) if value.isdigit() and not value.startswith("0") else value)
-        )
-    except ValueError:
-        return value
 
 
 def _positive(option: str, asked: float | None, default: float) -> float:
@@ -188,6 +162,8 @@ def _redo(program: str, connector: str, seed: int, config_file: Path | None, ask
         words += ["--config", config_file.name]
     if program == "run" and (asked["connector"] or not config_file):
         words += ["--connector", connector]
+    if asked["diagnostic"]:
+        words += ["--diagnostic"]
     for name in ("transport", "documents", "declarations", "deadline", "patience"):
         if asked[name]:
             words += [f"--{name}", str(asked[name])]

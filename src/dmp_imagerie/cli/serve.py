@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from dmp_imagerie.cli.failure import EPILOG, told
+from dmp_imagerie.cli.language import said, tell
 from dmp_imagerie.cli.options import pfx_options, reach_options
 
 _SLICE_S = 0.2
@@ -19,6 +20,7 @@ _SLICE_S = 0.2
 @reach_options(port=8443)
 @click.option("--page-port", type=click.IntRange(0, 65535), default=8444, show_default=True, help="Port de la page, sur cette machine seulement.")  # fmt: skip  # noqa: E501
 @click.option("--out", type=click.Path(path_type=Path), help="Dossier du journal, à créer. Par défaut runs/DATE.")
+@click.option("--diagnostic", is_flag=True, help="Note les refus d'entrée (adressage, VIHF, droits du mode) et sert quand même.")  # fmt: skip  # noqa: E501
 @pfx_options
 @click.option("--duration", type=click.FloatRange(min=0, min_open=True), metavar="S", help="S'arrête seul après ce temps, en secondes.")  # fmt: skip  # noqa: E501
 def command(**asked: Any) -> None:
@@ -41,7 +43,7 @@ def _serve(*, duration: float | None, out: Path | None, pfx: bool, password_file
         # In slices: on Windows a wait without end cannot be interrupted.
         while not stop.wait(_SLICE_S) and (deadline is None or time.monotonic() < deadline):
             continue
-    click.echo(f"Arrêté. Journal : {config.out}")
+    tell(f"Arrêté. Journal : {config.out}")
 
 
 def service_lines(services: Sequence[Any]) -> Iterator[str]:
@@ -61,13 +63,16 @@ def _present(sandbox: Any, password: str) -> None:
     from dmp_imagerie.cli.pki import show_files
 
     setting = sandbox.setting
-    click.echo("DMP simulé ouvert (TLS mutuel, certificat client obligatoire).\n\nAdresses des services")
+    tell("DMP simulé ouvert (TLS mutuel, certificat client obligatoire).")
+    if setting.diagnostic:
+        tell("Mode diagnostic : les refus d'entrée sont notés et les messages servis quand même.")
+    tell("\nAdresses des services")
     for line in service_lines(setting.services):
-        click.echo(line)
+        tell(line)
     who = setting.peers or "cette machine seulement"
-    click.echo(f"  écoute : {setting.bind} · admis : {who}\n")
+    tell(f"  écoute : {setting.bind} · admis : {who}\n")
     show_files(setting.files, password)
-    click.echo("Patients d'essai (OID 1.2.250.1.213.1.4.10 ; autorisations du radiologue)")
+    tell("Patients d'essai (OID 1.2.250.1.213.1.4.10 ; autorisations du radiologue)")
     for person in setting.people:
-        click.echo(f"  {person.ins}  {person.name:<34} {person.shown}")
-    click.echo(f"\nJournal : {setting.out}\nPage en direct : {sandbox.page_url}\nCtrl-C pour arrêter.")
+        tell(f"  {person.ins}  {person.name:<34} {said(person.shown)}")
+    tell(f"\nJournal : {setting.out}\nPage en direct : {sandbox.page_url}\nCtrl-C pour arrêter.")

@@ -16,21 +16,28 @@ def print_summary(results: Results, files: Mapping[str, Path], lang: str) -> Non
     """Print, on standard output, what the first page of the report says."""
     report = build(results, lang)
     say = wording(lang)
-    if report.warning:
-        click.echo(f"\n{report.warning}")
+    for warning in report.warnings:
+        click.echo(f"\n{warning.title}. {warning.text}")
     for headline in report.headlines:
-        click.echo(f"\n{say.label('bearer', headline.bearer)} : {headline.verdict}")
+        click.echo("\n" + say("pair", name=say.label("bearer", headline.bearer), value=headline.verdict))
         for sentence in (headline.sentence, *headline.details):
             click.echo(f"  {sentence}")
+    if report.waived:
+        click.echo(f"\n{say('section.waived')}")
+    for refusal in report.waived:
+        click.echo(f"  {say('pair', name=refusal.code, value=refusal.reason)}")
+        click.echo(f"    {refusal.sentence} {', '.join(refusal.rules)}")
+    for cause in report.causes:
+        click.echo(f"\n{cause.sentence} ({', '.join(cause.rules)})")
     click.echo(f"\n{say('trust.label')} : {report.trust.sentence}")
     if report.blocking:
         click.echo("")
     for gap in report.blocking[:MAX_SHOWN]:
         click.echo(f"{gap.id} {say.label('outcome', gap.outcome)} · {gap.statement}")
-        click.echo(f"  {say('rule.expected')} : {gap.expected}\n  {say('rule.observed')} : {gap.observed}")
-        if gap.hint:
-            click.echo(f"  {say('rule.hint')} : {gap.hint}")
-        click.echo(f"  {say('rule.redo')} : {gap.redo}")
+        told = {"expected": gap.expected, "observed": gap.observed, "hint": gap.hint, "redo": gap.redo}
+        for name, value in told.items():
+            if value or name in ("expected", "observed"):
+                click.echo(f"  {say('pair', name=say(f'rule.{name}'), value=value)}")
     if len(report.blocking) > MAX_SHOWN:
         click.echo(f"  … {len(report.blocking) - MAX_SHOWN}")
     click.echo("")

@@ -31,6 +31,7 @@ from dmp_imagerie.model.events import (
     Measures,
     SealMeasure,
     VihfMeasure,
+    Waived,
 )
 from dmp_imagerie.model.recorder import Recorder
 from dmp_imagerie.wire.build.mime import build_multipart
@@ -68,6 +69,7 @@ class _Case:
     documents: tuple[DocumentMeasure, ...] = ()
     seal: SealMeasure | None = None
     alerts: list[str] = field(default_factory=list)
+    waived: list[Waived] = field(default_factory=list)
 
     @property
     def patient(self) -> str:
@@ -203,7 +205,7 @@ class SimulatedDmp:
         for refusal in found:
             if not self.diagnostic or refusal.final:
                 raise refusal
-            case.alerts.append(f"diagnostic : refus {refusal.code} ignoré : {refusal}")
+            case.waived.append(Waived(code=refusal.code, reason=str(refusal)))
 
     def _served(self, case: _Case, transaction: Transaction[Any], content: Any, call: Call) -> Response:
         try:
@@ -276,6 +278,7 @@ class SimulatedDmp:
             action=case.action,
             refusal=case.refusal,
             alerts=tuple(dict.fromkeys(case.alerts)),
+            waived=tuple(case.waived),
             measures=Measures(ins=tuple(case.ins), documents=case.documents, vihf=case.vihf_measure, seal=case.seal),
             tls=request.tls,
             relayed=request.relayed,

@@ -38,6 +38,7 @@ class JournalWriter:
         self._wall = WallClock()
         self._lock = threading.RLock()
         self._owners = Owners()
+        self._pieces: set[str] = set()
         self._file = (folder / JOURNAL).open("r+b" if resume else "xb")
         self._encoder = msgspec.json.Encoder()
         if resume:
@@ -74,10 +75,10 @@ class JournalWriter:
             return ""
         kept = redact.body(content)
         digest = digest_of(kept)
-        path = self.journal.folder / PIECES / digest
         with self._lock:  # the same content may come from two threads: neither may read the other's half-written file
-            if not path.exists():
-                path.write_bytes(kept)
+            if digest not in self._pieces:
+                (self.journal.folder / PIECES / digest).write_bytes(kept)
+                self._pieces.add(digest)
         return digest
 
     def record(self, kind: type[E], /, **fields: Any) -> E:

@@ -70,7 +70,7 @@ def _prerequisites(journal: Journal, scene: Scene, check: Check) -> Finding | No
         if verb.phase != "bench" and status_of(verb) == "unsupported":
             return say.unverifiable(check.doc, f"le connecteur n'offre pas « {verb.name} »", verb.name)
         if verb.phase == "given" and status_of(verb) in ("refused", "failed"):
-            told = " ; ".join((verb.outcome or {}).get("messages", ())) or "sans message"
+            told = " ; ".join(f"« {said} »" for said in (verb.outcome or {}).get("messages", ())) or "sans message"
             return say.inconclusive(check.doc, f"préalable non tenu, {verb.name} : {told}", [verb])
     if "tls" in check.needs and journal.header.transport != "https":
         return say.unverifiable(check.doc, "aucune session TLS dans ce mode", "tls")
@@ -100,8 +100,8 @@ def _late(journal: Journal, judgement: Judgement, policy: Policy, check: Check) 
     if found.outcome is not Outcome.NON_CONFORME:
         return None
     ended = any(isinstance(event, ScenarioEnd) and event.seq < late[-1] for event in after)
-    when = "après la fin du scénario" if ended else "après le constat"
-    return say.failed(found.expected, f"{found.observed} ({when})", found.evidence, hint=found.hint)
+    told = f"{found.observed} (après la fin du scénario)" if ended else f"{found.observed} (après le constat)"
+    return say.failed(found.expected, told, found.evidence, hint=found.hint)
 
 
 def _stray(journal: Journal, check: Check) -> Finding | None:

@@ -55,7 +55,8 @@ def _added(journal: Journal, verb: Verb) -> Iterator[Answered]:
 
 def describe(event: AnyEvent) -> Evidence:
     """Return the evidence ``event`` is, with its number and the time of the scenario."""
-    return Evidence(seq=event.seq, at=event.at, summary=_summary(event))
+    refusal = event.refusal if isinstance(event, Exchange) else ""
+    return Evidence(seq=event.seq, at=event.at, summary=_summary(event), refusal=refusal)
 
 
 def _summary(event: AnyEvent) -> str:
@@ -65,14 +66,15 @@ def _summary(event: AnyEvent) -> str:
         case Verb():
             status = event.fault or event.skipped or (event.outcome or {}).get("status", "sans réponse")
             told = " ; ".join((event.outcome or {}).get("messages", ()))
-            return f"appel {event.name} : {status}" + (f" (« {told} »)" if told else "")
+            return f"appel {event.name} : {status} (« {told} »)" if told else f"appel {event.name} : {status}"
         case Answered():
             return f"l'opérateur ajoute à {event.verb} : {_beside(event)}"
         case State():
             documents = event.data.get("documents", ())
             codes = [" + ".join(document["confidentiality"]) for document in documents]
-            held = f", {len(documents)} document(s)" + (f" ({' ; '.join(codes)})" if codes else "")
-            return f"DMP {event.subject} : {event.data.get('dmp', '')}{held}"
+            held = f"{len(documents)} document(s)"
+            known = (event.data.get("dmp", ""), f"{held} ({' ; '.join(codes)})" if codes else held)
+            return f"DMP {event.subject} : {', '.join(known)}"
         case Barrier():
             return f"attente {event.kind} ({event.waited_s:.2f} s)"
         case Declared():
@@ -99,12 +101,14 @@ def _exchange(event: Exchange) -> str:
     if event.transaction == HL7:
         return f"{_message(event)}{patient} — {_acknowledged(event)}"
     name = event.transaction or "appel illisible"
-    label = f" ({LABELS[name]})" if name in LABELS else ""
     vihf = event.measures.vihf
-    speaker = f", au nom de {vihf.name_id} ({vihf.mode})" if vihf else ""
-    relayed = f", envoyé par la PFI pour le message HL7 {event.relayed}" if event.relayed else ""
-    answer = f"refusé : {event.refusal}" if event.refusal else "servi"
-    return f"{name}{label}{patient}{speaker}{relayed} — {answer}"
+    known = (
+        f"{name} ({LABELS[name]})" if name in LABELS else name,
+        f"patient {event.patient}" if event.patient else "",
+        f"au nom de {vihf.name_id} ({vihf.mode})" if vihf else "",
+        f"envoyé par la PFI pour le message HL7 {event.relayed}" if event.relayed else "",
+    )
+    return f"{', '.join(filter(None, known))} — {_answer(event)}"
 
 
 def _message(event: Exchange) -> str:
@@ -116,3 +120,12 @@ def _message(event: Exchange) -> str:
 def _acknowledged(event: Exchange) -> str:
     told = f"acquittement {event.response.start}" if event.response.start else "sans acquittement"
     return f"refusé : {event.refusal} ({told})" if event.refusal else f"accepté ({told})"
+
+
+def _answer(event: Exchange) -> str:
+    waived = ", ".join(waived.code for waived in event.waived)
+    if waived and event.refusal:
+        return f"refusé : {event.refusal}, malgré {waived} (diagnostic)"
+    if waived:
+        return f"servi malgré {waived} (diagnostic)"
+    return f"refusé : {event.refusal}" if event.refusal else "servi"

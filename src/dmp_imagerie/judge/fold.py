@@ -19,7 +19,8 @@ from dmp_imagerie.judge import results as out
 from dmp_imagerie.judge.assess import assess_scenarios
 from dmp_imagerie.judge.attempts import replayed
 from dmp_imagerie.judge.verdict import Reading, exit_code, rule_verdict
-from dmp_imagerie.model.events import Alert, Answered, PlannedScenario, Resumed, Verb
+from dmp_imagerie.judge.waived import is_diagnostic, waived_refusals
+from dmp_imagerie.model.events import Alert, Answered, Declared, PlannedScenario, Resumed, Verb
 from dmp_imagerie.model.verdicts import OPEN, Outcome, RunVerdict, run_verdict
 
 REFERENCE_FAILS = frozenset({Outcome.NON_CONFORME, Outcome.ERREUR_BANC, Outcome.INCONCLUSIF})
@@ -62,7 +63,7 @@ def fold(
     rules = tuple(_rule(catalogue, rule, reading, by_rule, planned) for rule in catalogue.rules)
     run = _run(journal, policy, reading)
     whole = run.complete and run.transport not in UNLIKE_THE_DMP
-    verdicts = {bearer: _bearer(rules, bearer, reading, whole=whole) for bearer in BEARERS}
+    verdicts = {bearer: _bearer(rules, bearer, reading, run, whole=whole) for bearer in BEARERS}
     return out.Results(
         suite=out.Suite(version=header.kit_version, digest=catalogue.digest),
         target=out.TargetInfo(
@@ -83,6 +84,7 @@ def fold(
             out.AlertInfo(seq=alert.seq, at=alert.at, kind=alert.kind, message=alert.message)
             for alert in journal.all(Alert)
         ),
+        waived=waived_refusals(journal, rules),
     )
 
 
@@ -117,8 +119,16 @@ def _rule(
         text=rule.enonce,
         text_en=rule.statement_en,
         note=rule.note or "",
+        note_en=rule.note_en or "",
         sources=tuple(
-            out.SourceRef(text=s.label, title=s.title, url=s.url or "", level=s.level.value, draft=s.draft)
+            out.SourceRef(
+                text=s.label,
+                title=s.title,
+                title_en=s.title_en,
+                url=s.url or "",
+                level=s.level.value,
+                draft=s.draft,
+            )
             for s in catalogue.sources_of(rule)
         ),
         aliases=rule.alias,
@@ -182,18 +192,32 @@ def _run(journal: Journal, policy: Policy, reading: Reading) -> out.Run:
         replayed=replayed(journal, policy),
         skipped=sum(bool(verb.skipped) for verb in journal.all(Verb)),
         corrected=sum(len(answer.corrected) for answer in journal.all(Answered)),
+        diagnostic=is_diagnostic(journal),
+        unread=_unread(journal, reading) if complete else (),
     )
 
 
-def _bearer(rules: Iterable[out.RuleResult], bearer: str, reading: Reading, *, whole: bool) -> RunVerdict:
+def _unread(journal: Journal, reading: Reading) -> tuple[str, ...]:
+    """Rules that a declaration was given for, and that no scenario asked the centre about."""
+    read = {declared.rule for declared in journal.all(Declared)}
+    given = journal.header.options.get("declarations", ())
+    return tuple(rule for rule in given if reading.selects(rule) and rule not in read)
+
+
+def _bearer(rules: Iterable[out.RuleResult], bearer: str, reading: Reading, run: out.Run, *, whole: bool) -> RunVerdict:
     """A run that was cut short may have missed what came late, one without TLS missed what the DMP refuses first:
-    neither is ``whole``, nor ever PRET."""
+    neither is ``whole``, nor ever PRET.
+
+    Nor is one whose DMP went on past its own refusals: it is at best INCOMPLET, even of a few rules.
+    """
     blocking = [
         rule.verdict
         for rule in rules
         if rule.porteur == bearer and rule.blocking == Blocking.BLOQUE.value and reading.selects(rule.id)
     ]
     verdict = run_verdict(blocking, partial=bool(reading.selection))
+    if run.diagnostic and verdict in (RunVerdict.PRET, RunVerdict.PARTIEL):
+        return RunVerdict.INCOMPLET
     return RunVerdict.INCOMPLET if verdict is RunVerdict.PRET and not whole else verdict
 
 

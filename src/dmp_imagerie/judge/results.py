@@ -42,7 +42,9 @@ class Replayed(Output):
 
 
 class Run(Output):
-    """The circumstances. ``started`` is ISO 8601 UTC; ``partial`` is True when only some rules were asked for.
+    """The circumstances. ``started`` is ISO 8601 UTC; ``partial`` is True when only some rules were asked for;
+    ``diagnostic`` when the simulated DMP went on past its refusals: such a run is never PRET; ``unread`` names the
+    rules asked for whose declaration was given and which no scenario read.
 
     Of a guided session: ``resumed`` counts the times it was taken up again, ``skipped`` the instructions nobody
     carried out, ``corrected`` the answers changed before they were taken.
@@ -60,6 +62,8 @@ class Run(Output):
     selection: tuple[str, ...]
     documents: tuple[dict[str, Any], ...]
     command: str
+    diagnostic: bool
+    unread: tuple[str, ...]
     resumed: int = 0
     replayed: tuple[Replayed, ...] = ()
     skipped: int = 0
@@ -77,11 +81,15 @@ class ScenarioRef(Output):
 
 
 class Evidence(Output):
-    """One piece of evidence: the journal's sequence number and one French line that says what is seen there."""
+    """One piece of evidence: the journal's sequence number and one French line that says what is seen there.
+
+    ``refusal`` is the code of the DMP's refusal, "" for anything else than an exchange it refused.
+    """
 
     seq: int
     at: str
     summary: str
+    refusal: str = ""
 
 
 class CheckResult(Output):
@@ -106,6 +114,7 @@ class SourceRef(Output):
 
     text: str
     title: str
+    title_en: str
     url: str
     level: str
     draft: bool
@@ -123,6 +132,7 @@ class RuleResult(Output):
     text: str
     text_en: str
     note: str
+    note_en: str
     sources: tuple[SourceRef, ...]
     aliases: tuple[str, ...]
     chapter: str
@@ -164,9 +174,22 @@ class SelftestBeside(Output):
     info: SelftestInfo
 
 
+class WaivedRefusal(Output):
+    """One refusal that a diagnostic DMP noted and did not give. ``reason`` is that of the first exchange;
+    ``exchanges`` their numbers in the journal; ``checks`` and ``rules`` the findings that rest on what came after it,
+    which a real DMP would have kept from being reached."""
+
+    code: str
+    reason: str
+    exchanges: tuple[int, ...]
+    checks: tuple[str, ...]
+    rules: tuple[str, ...]
+
+
 class Results(Output):
     """Everything a report says. ``verdicts`` maps each bearer (produit, centre) to its run verdict;
     ``counts`` maps each bearer to the number of applicable rules by outcome; ``open_major`` counts open major points;
+    ``waived`` lists the refusals of a diagnostic run, the one with the most findings behind it first;
     ``selftest`` is the one the run was given, None when there was none.
     """
 
@@ -180,4 +203,5 @@ class Results(Output):
     open_major: dict[str, int]
     rules: tuple[RuleResult, ...]
     alerts: tuple[AlertInfo, ...]
+    waived: tuple[WaivedRefusal, ...]
     selftest: SelftestBeside | None = None

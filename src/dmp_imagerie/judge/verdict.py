@@ -46,15 +46,15 @@ def rule_verdict(checks: tuple[CheckResult, ...], *, planned: bool) -> tuple[Out
         return verdict, f"{len(checks)} constats, tous conformes", ""
     first = next(check for check in checks if check.outcome is verdict)
     others = sum(check.outcome is verdict for check in checks) - 1
-    more = f" (et {others} autre{'s' if others > 1 else ''})" if others else ""
-    return verdict, f"{first.observed}{more}", _cause(checks)
+    more = f"{first.observed} (et {others} autre{'s' if others > 1 else ''})"
+    return verdict, more if others else first.observed, _cause(checks)
 
 
 def _cause(checks: Iterable[CheckResult]) -> str:
     for check in checks:
         for piece in check.evidence:
-            if "refusé : " in piece.summary and check.outcome is Outcome.INCONCLUSIF:
-                return f"échange {piece.seq} {piece.summary.rpartition(' — ')[2]}"
+            if piece.refusal and check.outcome is Outcome.INCONCLUSIF:
+                return f"le DMP a refusé l'appel ({piece.refusal})"
     return ""
 
 

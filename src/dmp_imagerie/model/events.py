@@ -250,6 +250,13 @@ class Tls(Plain):
     client: str
 
 
+class Waived(Plain):
+    """A refusal that a diagnostic DMP noted instead of giving it: its code, and the reason it would have told."""
+
+    code: str
+    reason: str
+
+
 HL7 = "HL7"
 """Transaction of an exchange that is an HL7v2 message received by the simulated platform."""
 
@@ -262,7 +269,8 @@ class Exchange(Event, tag="exchange"):
     (a local identifier for a message without INS); ``refusal`` the code of the DMP's refusal, of the platform's for
     HL7 ("" when it was served); ``alerts`` what the DMP or the platform put up with. ``relayed`` is the control id
     (MSH-10) of the HL7 message for which the platform sent the request, "" when the product sent it itself. An
-    exchange is written once answered: an HL7 message comes after what the platform did of it.
+    exchange is written once answered: an HL7 message comes after what the platform did of it. ``waived`` is what the
+    DMP would have refused, were it not a diagnostic one.
     """
 
     transaction: str
@@ -272,6 +280,7 @@ class Exchange(Event, tag="exchange"):
     action: str = ""
     refusal: str = ""
     alerts: tuple[str, ...] = ()
+    waived: tuple[Waived, ...] = ()
     measures: Measures = Measures()
     tls: Tls | None = None
     relayed: str = ""

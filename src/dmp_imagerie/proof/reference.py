@@ -41,6 +41,7 @@ def play_reference(config: RunConfig, transport: str, rules: Iterable[str]) -> P
         *("--seed", str(config.seed), "--out", str(out), "--formats", "json", "--quiet"),
         *(word for rule in rules for word in ("--rules", rule)),
         *(("--documents", str(config.documents)) if config.documents else ()),
+        *(("--diagnostic",) if config.diagnostic else ()),
     ]
     try:
         done = subprocess.run(command, capture_output=True, timeout=TIMEOUT_S, check=False)  # noqa: S603 - our own

@@ -16,18 +16,27 @@ from dmp_imagerie.proof.reference import REFERENCE_DIR
 from dmp_imagerie.proof.selftest.beside import beside
 
 
-def replay(
-    run_dir: Path, catalogue: Catalogue, *, policy: Policy | None = None, profile: Profile | None = None
-) -> Results:
-    """Judge ``run_dir/journal.jsonl``, beside the reference's journal and the self-test when the run kept them.
+class Evidence:
+    """The journal of a run, beside the reference's when the run kept one: read once, judged as often as wanted.
 
-    ``policy`` and ``profile`` replace those of the run. Raises JournalError.
+    Raises JournalError when made from a folder without a readable journal.
     """
-    twin = run_dir / REFERENCE_DIR
-    journal = read_journal(run_dir)
-    reference = read_journal(twin) if (twin / JOURNAL).is_file() else None
-    results = fold(journal, catalogue, policy=policy, profile=profile, reference=reference)
-    return msgspec.structs.replace(results, selftest=beside(run_dir, journal))
+
+    def __init__(self, run_dir: Path) -> None:
+        twin = run_dir / REFERENCE_DIR
+        self._run_dir = run_dir
+        self.journal = read_journal(run_dir)
+        self._reference = read_journal(twin) if (twin / JOURNAL).is_file() else None
+
+    def judged(self, catalogue: Catalogue, *, policy: Policy | None = None, profile: Profile | None = None) -> Results:
+        """Judge it; ``policy`` and ``profile`` replace those of the run. Raises JournalError."""
+        results = fold(self.journal, catalogue, policy=policy, profile=profile, reference=self._reference)
+        return msgspec.structs.replace(results, selftest=beside(self._run_dir, self.journal))
+
+
+def replay(run_dir: Path, catalogue: Catalogue, *, policy: Policy | None = None) -> Results:
+    """Judge ``run_dir/journal.jsonl``; ``policy`` replaces that of the run. Raises JournalError."""
+    return Evidence(run_dir).judged(catalogue, policy=policy)
 
 
 def differences(before: Results, after: Results) -> tuple[tuple[str, Outcome | None, Outcome | None], ...]:

@@ -26,11 +26,14 @@ from dmp_imagerie.report.aptitude_data import (
     Fact,
     Gap,
     Line,
+    Notice,
     Sheet,
     Task,
     TaskChapter,
     TaskRule,
+    Waived,
 )
+from dmp_imagerie.report.english import results_in
 from dmp_imagerie.report.headlines import headlines
 from dmp_imagerie.report.limits import limits
 from dmp_imagerie.report.mask import mask
@@ -62,6 +65,7 @@ def load(path: str | Path, lang: str = "fr") -> Aptitude:
 def build(results: Results, lang: str = "fr") -> Aptitude:
     """Return the report of ``results`` in ``lang`` ("fr" or "en"). Raises ReportError for another language."""
     say = wording(lang)
+    results = results_in(lang, results)
     gaps = _gaps(results.rules, say)
     trusted = trust(results, say)
     report = Aptitude(
@@ -71,12 +75,13 @@ def build(results: Results, lang: str = "fr") -> Aptitude:
         vendor=results.target.vendor,
         date=_date(results.run.started, say),
         catalogue=f"{results.suite.version} · {results.suite.digest[:12]}",
-        warning=_warning(results.run, say),
+        warnings=warnings_of(results.run, say),
         headlines=headlines(results, say),
         blocking=gaps["blocking"],
         watched=gaps["watched"],
         other=gaps["other"],
         causes=_causes(results.rules, say),
+        waived=_waived(results, say),
         counts=count(results.rules),
         chapters=_chapters(results.rules, {rule.rule: rule.sentence for rule in trusted.rules}, say),
         tasks=_tasks(results.rules, say),
@@ -109,14 +114,6 @@ def _presentable(report: Aptitude, say: Wording) -> Aptitude:
     return msgspec.convert(plain, Aptitude)
 
 
-def _statement(rule: RuleResult, say: Wording) -> str:
-    return rule.text_en if say.lang == "en" and rule.text_en else rule.text
-
-
-def _chapter_title(rule: RuleResult, say: Wording) -> str:
-    return rule.chapter_title_en if say.lang == "en" and rule.chapter_title_en else rule.chapter_title
-
-
 def _cautions(rule: RuleResult, say: Wording) -> tuple[str, ...]:
     weak = [rule.force] if rule.force in WEAK_FORCES else []
     return tuple(say(f"caution.{key}") for key in weak + ["a_confirmer"] * rule.a_confirmer)
@@ -146,7 +143,7 @@ def _gap(rule: RuleResult, say: Wording) -> Gap:
     worst = bad[0] if bad else None
     return Gap(
         id=rule.id,
-        statement=_statement(rule, say),
+        statement=rule.text,
         outcome=rule.verdict,
         gravite=rule.gravite,
         porteur=rule.porteur,
@@ -170,6 +167,18 @@ def _causes(rules: Iterable[RuleResult], say: Wording) -> tuple[Cause, ...]:
     return tuple(Cause(sentence=say("cause", n=len(ids), cause=cause), rules=tuple(ids)) for cause, ids in shared)
 
 
+def _waived(results: Results, say: Wording) -> tuple[Waived, ...]:
+    return tuple(
+        Waived(
+            code=refusal.code,
+            reason=refusal.reason,
+            sentence=say("waived", exchanges=len(refusal.exchanges), checks=len(refusal.checks)),
+            rules=refusal.rules,
+        )
+        for refusal in results.waived
+    )
+
+
 # --- Chapters -------------------------------------------------------------------------------------------------------
 
 
@@ -184,13 +193,13 @@ def _chapter(key: str, rules: list[RuleResult], trusted: Mapping[str, str], say:
     counted = [rule for rule in rules if _counted(rule)]
     return Chapter(
         key=key,
-        title=_chapter_title(rules[0], say),
+        title=rules[0].chapter_title,
         total=len(counted),
         judged=sum(rule.verdict is not Outcome.NON_COUVERTE for rule in counted),
         counts=count(rules),
         sheets=tuple(
             Sheet(
-                statement=_statement(rule, say),
+                statement=rule.text,
                 cautions=_cautions(rule, say),
                 rule=_worst_checks_first(rule),
                 trust=trusted.get(rule.id, ""),
@@ -212,7 +221,7 @@ def _worst_checks_first(rule: RuleResult) -> RuleResult:
 def _line(rule: RuleResult, say: Wording) -> Line:
     return Line(
         id=rule.id,
-        statement=_statement(rule, say),
+        statement=rule.text,
         gravite=rule.gravite,
         porteur=rule.porteur,
         cautions=_cautions(rule, say),
@@ -235,7 +244,7 @@ def _tasks(rules: Iterable[RuleResult], say: Wording) -> tuple[Task, ...]:
 def _task(kind: str, rules: list[RuleResult], say: Wording) -> Task:
     chapters = tuple(
         TaskChapter(title=title, rules=tuple(TaskRule(id=rule.id, detail=_detail(rule, say)) for rule in group))
-        for title, group in groupby(rules, key=lambda rule: _chapter_title(rule, say))
+        for title, group in groupby(rules, key=lambda rule: rule.chapter_title)
     )
     return Task(kind=kind, total=len(rules), chapters=chapters)
 
@@ -256,10 +265,15 @@ def _detail(rule: RuleResult, say: Wording) -> str:
 # --- Circumstances --------------------------------------------------------------------------------------------------
 
 
-def _warning(run: Run, say: Wording) -> str:
-    if run.complete:
-        return ""
-    return say("warning.incomplete", reason=run.incomplete_reason or say("warning.unknown_reason"))
+def warnings_of(run: Run, say: Wording) -> tuple[Notice, ...]:
+    """Return what must be said of ``run`` before anything else."""
+    facts = {"reason": run.incomplete_reason or say("warning.unknown_reason"), "rules": ", ".join(run.unread)}
+    found = {"incomplete": not run.complete, "diagnostic": run.diagnostic, "unread": bool(run.unread)}
+    return tuple(
+        Notice(title=say(f"warning.{name}.title"), text=say(f"warning.{name}.text", **facts))
+        for name, holds in found.items()
+        if holds
+    )
 
 
 def _date(started: str, say: Wording) -> str:
@@ -292,15 +306,16 @@ def _circumstances(results: Results, say: Wording) -> tuple[Fact, ...]:
 
 
 def _pairs(values: dict[str, Any], say: Wording) -> list[str]:
-    return [say("pair", name=key, value=_scalar(value, say)) for key, value in values.items()]
+    return [say("pair", name=key, value=plain_value(value, say)) for key, value in values.items()]
 
 
-def _scalar(value: Any, say: Wording) -> str:
+def plain_value(value: Any, say: Wording) -> str:
+    """Return a value of a profile or a policy as people read it."""
     match value:
         case bool():
             return say("yes") if value else say("no")
         case list() | tuple():
-            return ", ".join(_scalar(item, say) for item in value) or say("none")
+            return ", ".join(plain_value(item, say) for item in value) or say("none")
         case _:
             return str(value)
 
@@ -315,4 +330,8 @@ def _policy(policy: dict[str, Any], say: Wording) -> list[str]:
 
 
 def _document(document: dict[str, Any], say: Wording) -> str:
-    return " · ".join(_pairs(document, say))
+    """What is said of a document brought is quoted: the readers of documents speak French."""
+    told = {key: [f"« {one} »" for one in value] if key == "observations" else value for key, value in document.items()}
+    if "rejected" in told:
+        told["rejected"] = f"« {told['rejected']} »"
+    return " · ".join(_pairs(told, say))

@@ -60,6 +60,22 @@ class Cause(Plain):
     rules: tuple[str, ...]
 
 
+class Notice(Plain):
+    """Something said before everything else: a title, and what it means for the reader."""
+
+    title: str
+    text: str
+
+
+class Waived(Plain):
+    """A refusal that a diagnostic DMP noted and did not give, and the rules judged on what came after it."""
+
+    code: str
+    reason: str
+    sentence: str
+    rules: tuple[str, ...]
+
+
 class Sheet(Plain):
     """One judged rule in full. ``cautions`` say why its authority is weak (draft, reading, to be confirmed), ``trust``
     what the self-test says of it ("" without one)."""
@@ -159,7 +175,7 @@ class Trust(Plain):
 
 
 class Aptitude(Plain):
-    """The whole report. ``warning`` is said first and loudly when the journal is incomplete ("" otherwise).
+    """The whole report. ``warnings`` are said first and loudly: incomplete journal, diagnostic run.
 
     ``blocking``, ``watched`` and ``other`` hold the gaps, worst first: those that block, those whose rule rests on a
     draft, a reading or a source to be confirmed, and the remaining ones. ``trust`` is what the self-test says.
@@ -171,12 +187,13 @@ class Aptitude(Plain):
     vendor: str
     date: str
     catalogue: str
-    warning: str
+    warnings: tuple[Notice, ...]
     headlines: tuple[Headline, ...]
     blocking: tuple[Gap, ...]
     watched: tuple[Gap, ...]
     other: tuple[Gap, ...]
     causes: tuple[Cause, ...]
+    waived: tuple[Waived, ...]
     counts: tuple[Count, ...]
     chapters: tuple[Chapter, ...]
     tasks: tuple[Task, ...]

@@ -25,10 +25,10 @@ def _json(results: Results, path: Path, lang: str) -> Path:  # noqa: ARG001
     return write_results(results, path)
 
 
-def _junit(results: Results, path: Path, lang: str) -> Path:  # noqa: ARG001
+def _junit(results: Results, path: Path, lang: str) -> Path:
     from dmp_imagerie.report.junit import write_junit
 
-    return write_junit(results, path)
+    return write_junit(results, path, lang)
 
 
 def _ipynb(results: Results, path: Path, lang: str) -> Path:  # noqa: ARG001

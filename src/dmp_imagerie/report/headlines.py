@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from dmp_imagerie.catalogue.policy import Policy
-from dmp_imagerie.judge.results import Results, RuleResult
+from dmp_imagerie.judge.results import Results, RuleResult, Run
 from dmp_imagerie.model.plain import Plain
 from dmp_imagerie.model.verdicts import OPEN, Outcome, RunVerdict
 from dmp_imagerie.report.aptitude_data import Count, Headline
@@ -53,7 +53,7 @@ def _headline(results: Results, bearer: str, verdict: RunVerdict, say: Wording) 
         bearer=bearer,
         verdict=verdict,
         sentence=_sentence(results, verdict, rules, say),
-        details=_scope(verdict, rules, say, partial=results.run.partial) + _beside(results, bearer, rules, say),
+        details=_scope(verdict, rules, say, results.run) + _beside(results, bearer, rules, say),
         counts=_counts(results.counts.get(bearer, {})),
     )
 
@@ -71,19 +71,21 @@ def _sentence(results: Results, verdict: RunVerdict, rules: Blocking, say: Wordi
             return say.count("verdict.NON_PRET.sentence", rules.red)
         case RunVerdict.ERREUR:
             return say.count("verdict.ERREUR.sentence", rules.bench)
+        case RunVerdict.INCOMPLET if results.run.diagnostic:
+            return say("verdict.INCOMPLET.diagnostic")
         case RunVerdict.INCOMPLET:
             return say("verdict.INCOMPLET.sentence", judged=rules.judged, total=rules.total, uncovered=rules.uncovered)
         case RunVerdict.PARTIEL:
             return say("verdict.PARTIEL.sentence")
 
 
-def _scope(verdict: RunVerdict, rules: Blocking, say: Wording, *, partial: bool) -> tuple[str, ...]:
+def _scope(verdict: RunVerdict, rules: Blocking, say: Wording, run: Run) -> tuple[str, ...]:
     """Say how far the run went, unless the sentence just did."""
     if not rules.total:
         return (say("detail.no_rule"),)
-    if partial:
+    if run.partial:
         return (say("detail.scope", judged=rules.judged, total=rules.total),)
-    if verdict is RunVerdict.INCOMPLET:
+    if verdict is RunVerdict.INCOMPLET and not run.diagnostic:
         return ()
     uncovered = say.count("detail.uncovered", rules.uncovered) if rules.uncovered else ""
     return tuple(filter(None, (say("detail.scope", judged=rules.judged, total=rules.total), uncovered)))

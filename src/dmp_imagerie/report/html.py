@@ -20,6 +20,7 @@ from dmp_imagerie.report.files import atomic_write
 from dmp_imagerie.report.wording import Wording, wording
 
 _STRONG_OR_CODE = re.compile(r"\*\*(.+?)\*\*|`(.+?)`", re.DOTALL)
+_QUOTED = re.compile("(«(?:[^«»]|«[^«»]*»)*»)")
 _FRENCH_SPACE = re.compile(r"(?<=«) | (?=[»:;?!])")
 
 
@@ -77,11 +78,11 @@ def read_aptitude(notebook_path: Path) -> Aptitude:
 
 def page(report: Aptitude) -> str:
     """Return the HTML page of ``report``."""
-    return lay_out("aptitude.html.j2", wording(report.lang), report=report)
+    return laid_out("aptitude.html.j2", ("aptitude.css",), wording(report.lang), report=report)
 
 
-def lay_out(template: str, say: Wording, **data: Any) -> str:
-    """Return the page that ``template`` makes of ``data``, with the sentences and the look of the reports."""
+def laid_out(template: str, styles: tuple[str, ...], say: Wording, **values: Any) -> str:
+    """Return a template of ``reports/``, filled: every value is escaped, the styles travel in the page."""
     folder = find_suite() / "reports"
     environment = Environment(
         loader=FileSystemLoader(folder),
@@ -91,9 +92,13 @@ def lay_out(template: str, say: Wording, **data: Any) -> str:
         lstrip_blocks=True,
     )
     environment.filters |= {"inline": inline, "web": web_address, "clock": clock}
+    environment.filters |= {
+        "french": lambda text: french(text, say.lang),
+        "quoted": lambda text: quoted(text, say.lang),
+    }
     environment.globals |= {"say": say, "figures": figures, "PLATFORM": PLATFORM, "outcomes": tuple(Outcome)}
-    css = Markup((folder / "aptitude.css").read_text(encoding="utf-8"))  # noqa: S704 - our own file
-    return environment.get_template(template).render(css=css, **data)
+    css = "".join((folder / name).read_text(encoding="utf-8") for name in styles)
+    return environment.get_template(template).render(css=Markup(css), **values)  # noqa: S704 - our own files
 
 
 def inline(text: str) -> Markup:
@@ -104,6 +109,17 @@ def inline(text: str) -> Markup:
 
     joined = _FRENCH_SPACE.sub("\u00a0", str(escape(text)))
     return Markup(_STRONG_OR_CODE.sub(element, joined))  # noqa: S704 - escaped just above
+
+
+def french(text: str, lang: str) -> Markup:
+    """Escape a French text (a scenario's name, a product's words) and say that it is French on a page that is not."""
+    return escape(text) if lang == "fr" or not text else Markup('<span lang="fr">{}</span>').format(text)
+
+
+def quoted(text: str, lang: str) -> Markup:
+    """Escape a sentence of the kit; what it quotes between guillemets is said to be French on a page that is not."""
+    parts = _QUOTED.split(text) if lang != "fr" else [text]
+    return Markup("").join(french(part, lang) if rank % 2 else escape(part) for rank, part in enumerate(parts))
 
 
 def clock(moment: str) -> str:

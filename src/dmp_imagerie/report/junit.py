@@ -10,12 +10,13 @@ from pathlib import Path
 
 from lxml import etree
 
-from dmp_imagerie.judge.results import CheckResult, Results, RuleResult
+from dmp_imagerie.judge.results import CheckResult, Results, RuleResult, Run
 from dmp_imagerie.model.verdicts import Outcome
+from dmp_imagerie.report.english import results_in
 from dmp_imagerie.report.files import atomic_write
 from dmp_imagerie.report.mask import mask
 from dmp_imagerie.report.text import visible
-from dmp_imagerie.report.wording import wording
+from dmp_imagerie.report.wording import Wording, wording
 
 _ELEMENTS = {
     Outcome.NON_CONFORME: "failure",
@@ -31,53 +32,58 @@ _ELEMENTS = {
 """What each outcome becomes; those absent have passed."""
 
 
-def write_junit(results: Results, path: Path) -> Path:
-    """Write ``results`` as JUnit XML in ``path`` and return it. The same results give the same bytes."""
+def write_junit(results: Results, path: Path, lang: str = "fr") -> Path:
+    """Write ``results`` as JUnit XML in ``path``, in ``lang``, and return it. The same results give the same bytes."""
+    say, results = wording(lang), results_in(lang, results)
     name = f"dmp-imagerie · {results.target.name} {results.target.version}"
-    root = etree.Element("testsuites", name=_clean(name), time=f"{results.run.duration_s:.3f}")
+    root = etree.Element("testsuites", name=_clean(name, say), time=f"{results.run.duration_s:.3f}")
     chapters: dict[str, list[RuleResult]] = {}
     for rule in results.rules:
         chapters.setdefault(rule.chapter, []).append(rule)
     for key, rules in chapters.items():
-        root.append(_suite(key, rules, results.run.started))
+        root.append(_suite(key, rules, results.run, say))
     _count(root)
     return atomic_write(path, etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True))
 
 
-def _suite(key: str, rules: list[RuleResult], started: str) -> etree._Element:
-    suite = etree.Element("testsuite", name=_clean(f"{key} {rules[0].chapter_title}"), timestamp=_clean(started))
+def _suite(key: str, rules: list[RuleResult], run: Run, say: Wording) -> etree._Element:
+    suite = etree.Element(
+        "testsuite", name=_clean(f"{key} {rules[0].chapter_title}", say), timestamp=_clean(run.started, say)
+    )
     properties = etree.SubElement(suite, "properties")
     for outcome in (Outcome.NON_COUVERTE, Outcome.NON_APPLICABLE):
         n = sum(rule.verdict is outcome for rule in rules)
         etree.SubElement(properties, "property", name=outcome.value, value=str(n))
+    if run.diagnostic:
+        etree.SubElement(properties, "property", name="diagnostic", value="true")
     for rule in rules:
         for check in rule.checks:
-            suite.append(_case(rule, check))
+            suite.append(_case(rule, check, say))
     _count(suite)
     return suite
 
 
-def _case(rule: RuleResult, check: CheckResult) -> etree._Element:
-    case = etree.Element("testcase", classname=_clean(rule.id), name=_clean(check.key), time="0")
+def _case(rule: RuleResult, check: CheckResult, say: Wording) -> etree._Element:
+    case = etree.Element("testcase", classname=_clean(rule.id, say), name=_clean(check.key, say), time="0")
     element = _ELEMENTS.get(check.outcome)
     if element:
-        found = etree.SubElement(case, element, message=_clean(_reason(rule, check)))
+        found = etree.SubElement(case, element, message=_clean(_reason(rule, check, say), say))
         if element != "skipped":
             found.set("type", check.outcome.value)
-            found.text = _clean(_explain(rule, check))
+            found.text = _clean(_explain(rule, check, say), say)
     return case
 
 
-def _reason(rule: RuleResult, check: CheckResult) -> str:
-    label = wording("fr").label("outcome", check.outcome)
+def _reason(rule: RuleResult, check: CheckResult, say: Wording) -> str:
+    label = say.label("outcome", check.outcome)
     why = check.observed or ", ".join(check.needs) or rule.cause or rule.reason
-    return f"{label} : {why}" if why else label
+    return say("pair", name=label, value=why) if why else label
 
 
-def _explain(rule: RuleResult, check: CheckResult) -> str:
-    say = wording("fr")
+def _explain(rule: RuleResult, check: CheckResult, say: Wording) -> str:
     evidence = [
-        f"{say('rule.evidence_line', seq=piece.seq, at=piece.at)} : {piece.summary}" for piece in check.evidence
+        say("pair", name=say("rule.evidence_line", seq=piece.seq, at=piece.at), value=piece.summary)
+        for piece in check.evidence
     ]
     parts = {
         "table.statement": rule.text,
@@ -87,7 +93,7 @@ def _explain(rule: RuleResult, check: CheckResult) -> str:
         "rule.redo": rule.redo,
         "rule.evidence": "\n  ".join(evidence),
     }
-    return "\n".join(f"{say(key)} : {value}" for key, value in parts.items() if value)
+    return "\n".join(say("pair", name=say(key), value=value) for key, value in parts.items() if value)
 
 
 def _count(parent: etree._Element) -> None:
@@ -97,5 +103,5 @@ def _count(parent: etree._Element) -> None:
         parent.set(attribute, str(len(list(parent.iter(element)))))
 
 
-def _clean(text: str) -> str:
-    return visible(mask(text, wording("fr")("mask.ins")))
+def _clean(text: str, say: Wording) -> str:
+    return visible(mask(text, say("mask.ins")))

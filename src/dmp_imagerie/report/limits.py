@@ -25,6 +25,7 @@ def limits(results: Results, say: Wording) -> tuple[str, ...]:
         (True, say("limit.simulated")),
         (not results.run.complete, say("limit.incomplete")),
         (results.run.partial, say("limit.partial")),
+        (results.run.diagnostic, say("limit.diagnostic")),
         (uncovered > 0, say.count("limit.uncovered", uncovered, total=len(rules))),
         (weak > 0, say.count("limit.weak", weak)),
         (attested > 0, say.count("limit.attested", attested)),

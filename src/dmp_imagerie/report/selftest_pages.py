@@ -8,7 +8,7 @@ from pathlib import Path
 from dmp_imagerie.judge.selftest import Planted, PlayedRun, RuleSensitivity, Selftest, SelftestInfo, Way
 from dmp_imagerie.model.plain import Plain
 from dmp_imagerie.report.files import atomic_write
-from dmp_imagerie.report.html import lay_out
+from dmp_imagerie.report.html import laid_out
 from dmp_imagerie.report.trust import date_of, facts, rule_trust, weak_lists
 from dmp_imagerie.report.wording import Wording, wording
 
@@ -45,8 +45,9 @@ def matrix_page(selftest: Selftest, lang: str = "fr") -> str:
     """Return the kill matrix: each rule, its defects, and the checks that saw them."""
     say = wording(lang)
     info = selftest.info
-    return lay_out(
+    return laid_out(
         "selftest.html.j2",
+        ("aptitude.css",),
         say,
         lang=lang,
         info=info,
@@ -61,7 +62,9 @@ def weak_page(info: SelftestInfo, lang: str = "fr") -> str:
     """Return the page that says where the suite is weak."""
     say = wording(lang)
     lists = weak_lists(info, say)
-    return lay_out("faiblesses.html.j2", say, lang=lang, info=info, date=date_of(info, say), lists=lists)
+    return laid_out(
+        "faiblesses.html.j2", ("aptitude.css",), say, lang=lang, info=info, date=date_of(info, say), lists=lists
+    )
 
 
 def _grid(rule: RuleSensitivity, selftest: Selftest, say: Wording) -> RuleGrid:

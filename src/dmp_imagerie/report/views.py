@@ -12,7 +12,7 @@ import msgspec
 
 from dmp_imagerie.report import figures
 from dmp_imagerie.report.aptitude_data import MIME, Aptitude, Gap
-from dmp_imagerie.report.wording import wording
+from dmp_imagerie.report.wording import Wording, wording
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|<>~$])")
 
@@ -31,8 +31,7 @@ def verdict(report: Aptitude) -> Shown:
     """Show the product, a warning if there is one, and the verdict of each bearer."""
     say = wording(report.lang)
     lines = [f"## {_plain(f'{report.product} {report.version}')} · {_plain(report.vendor)}"]
-    if report.warning:
-        lines.append(f"> **{say('warning.title')}.** {_plain(report.warning)}")
+    lines += [f"> **{_plain(warning.title)}.** {_plain(warning.text)}" for warning in report.warnings]
     for headline in report.headlines:
         lines.append(f"**{say.label('bearer', headline.bearer)}. {_plain(headline.sentence)}**")
         lines += [f"- {_plain(detail)}" for detail in headline.details]
@@ -45,6 +44,8 @@ def gaps(report: Aptitude) -> Shown:
     lines = [f"## {say('section.blocking')}"]
     lines += _gaps(report.blocking) or [say("lead.blocking_none")]
     lines += [f"- {_plain(cause.sentence)}" for cause in report.causes]
+    if report.waived:
+        lines += [f"### {say('section.waived')}", say("lead.waived"), _waived(report, say)]
     for name, found in (("watched", report.watched), ("other", report.other)):
         if found:
             lines += [f"### {say(f'section.{name}')}", say(f"lead.{name}"), *_gaps(found)]
@@ -53,6 +54,12 @@ def gaps(report: Aptitude) -> Shown:
 
 def _gaps(found: tuple[Gap, ...]) -> list[str]:
     return [f"- **{gap.id}** {_plain(gap.statement)} — {_plain(gap.observed)}" for gap in found]
+
+
+def _waived(report: Aptitude, say: Wording) -> str:
+    heads = (say("table.refusal"), say("table.reason"), say("table.behind"))
+    rows = [(found.code, found.reason, f"{found.sentence} {', '.join(found.rules)}") for found in report.waived]
+    return _table(heads, rows)
 
 
 def overview(report: Aptitude) -> Shown:

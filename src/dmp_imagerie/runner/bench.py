@@ -182,12 +182,17 @@ class Bench:
         self._begun = True
 
     def _options(self) -> dict[str, Any]:
-        options: dict[str, Any] = {"redo": self.config.redo, "projets_bloquants": self.config.drafts_block}
-        if self.config.reach != Reach():
-            options["reach"] = msgspec.to_builtins(self.config.reach)
-        planted = {"manquements": self.config.lapses, "fausses_declarations": self.config.misdeclarations}
+        config = self.config
+        options: dict[str, Any] = {"redo": config.redo, "projets_bloquants": config.drafts_block}
+        if config.diagnostic:
+            options["diagnostic"] = True
+        if self.declarations:
+            options["declarations"] = list(self.declarations)
+        if config.reach != Reach():
+            options["reach"] = msgspec.to_builtins(config.reach)
+        planted = {"manquements": config.lapses, "fausses_declarations": config.misdeclarations}
         options |= {name: list(names) for name, names in planted.items() if names}
-        options |= {"autotest": self.config.selftest} if self.config.selftest else {}
+        options |= {"autotest": config.selftest} if config.selftest else {}
         if self.config.documents:
             options["documents"] = [
                 *(

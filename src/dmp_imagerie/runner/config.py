@@ -4,6 +4,7 @@ Keys are French, as in the documentation; unknown keys are refused with the clos
 """
 
 import os
+import re
 import tomllib
 from difflib import get_close_matches
 from pathlib import Path
@@ -44,6 +45,7 @@ class ConfigFile(Plain):
     politique: Policy = Policy()
     regles: tuple[str, ...] = ()
     projets_bloquants: bool = False
+    diagnostic: bool = False
 
 
 class Reach(Plain):
@@ -62,6 +64,7 @@ class RunConfig(Plain):
     ``lapses`` and ``misdeclarations`` name defects of the platform (endpoint.lapses) and of the declarations
     (runner.misdeclarations): only a self-test asks for them, and the header of the journal says so. ``selftest`` names
     the self-test that the report will cite (proof.selftest.beside).
+    ``diagnostic``: the simulated DMP notes the refusals of its door and serves all the same; never PRET.
     """
 
     connector: str
@@ -81,6 +84,7 @@ class RunConfig(Plain):
     selftest: dict[str, str] = {}
     drafts_block: bool = False
     reach: Reach = Reach()
+    diagnostic: bool = False
     redo: str = "dmp-imagerie run"
 
 
@@ -123,17 +127,41 @@ def home() -> Path:
     return (Path(base) if base else Path.home() / ".cache") / "dmp-imagerie"
 
 
-_SECTIONS = {"profil": Profile, "politique": Policy, "connecteur": ConnectorSection}
+_SECTIONS: dict[str, type[msgspec.Struct]] = {"profil": Profile, "politique": Policy, "connecteur": ConnectorSection}
 _KNOWN = {name: f", dans [{section}]" for section, kind in _SECTIONS.items() for name in kind.__struct_fields__}
 _KNOWN |= dict.fromkeys(ConfigFile.__struct_fields__, "")
+_STRUCTS: tuple[type[msgspec.Struct], ...] = (ConfigFile, *_SECTIONS.values())
+_CHOICES = {
+    field.name: kind.values
+    for struct in _STRUCTS
+    for field in msgspec.structs.fields(struct)
+    if isinstance(kind := msgspec.inspect.type_info(field.type), msgspec.inspect.LiteralType)
+}
+_UNKNOWN = re.compile("Object contains unknown field `(.*)`")
+_MISSING = re.compile("Object missing required field `(.*)`")
+_TYPE = re.compile("Expected `(.*)`, got `(.*)`")
+_VALUE = re.compile("Invalid enum value (.*)")
 
 
 def _explain(message: str) -> str:
     """Turn msgspec's sentence into one that says what to do."""
-    message = message.replace("Object contains unknown field", "clé inconnue")
-    message = message.replace("Object missing required field", "clé absente :")
-    message = message.replace("Invalid enum value", "valeur refusée :").replace(" - at `$", " — à `$")
-    message = message.replace("Expected `", "attendu : `").replace("`, got `", "`, trouvé : `")
-    unknown = message.partition("clé inconnue `")[2].partition("`")[0]
-    close = get_close_matches(unknown, _KNOWN, n=1) if unknown else []
-    return message + (f". Vouliez-vous dire « {close[0]} »{_KNOWN[close[0]]} ?" if close else "")
+    what, _, where = message.partition(" - at `")
+    told = f"{_fault(what)} — à `{where}" if where else _fault(what)
+    name = where.rstrip("`").rpartition(".")[2]
+    if _VALUE.fullmatch(what) and name in _CHOICES:
+        return f"{told} ; admis : {', '.join(map(str, _CHOICES[name]))}"
+    unknown = _UNKNOWN.fullmatch(what)
+    close = get_close_matches(unknown[1], _KNOWN, n=1) if unknown else []
+    return f"{told}. Vouliez-vous dire « {close[0]} »{_KNOWN[close[0]]} ?" if close else told
+
+
+def _fault(what: str) -> str:
+    if found := _UNKNOWN.fullmatch(what):
+        return f"clé inconnue `{found[1]}`"
+    if found := _MISSING.fullmatch(what):
+        return f"clé absente : `{found[1]}`"
+    if found := _TYPE.fullmatch(what):
+        return f"attendu : `{found[1]}`, trouvé : `{found[2]}`"
+    if found := _VALUE.fullmatch(what):
+        return f"valeur refusée : {found[1]}"
+    return what

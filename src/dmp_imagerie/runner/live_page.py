@@ -6,17 +6,15 @@ loopback's (a web page elsewhere must not read this one through a name of its ow
 
 import re
 import secrets
-import socketserver
-import threading
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any, Self
+from http.server import BaseHTTPRequestHandler
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from dmp_imagerie.catalogue.suite import find_suite
+from dmp_imagerie.endpoint.transports.serving import QuietServer, Served
 from dmp_imagerie.journal.view import Journal, JournalError
 from dmp_imagerie.model.plain import Plain
 from dmp_imagerie.runner.live_view import LATEST, OUTCOMES, LiveView, Setting
@@ -94,37 +92,21 @@ class LivePages:
         return self._environment.get_template("live_exchange.html.j2").render(view=detail)
 
 
-class LivePage:
+class LivePage(Served):
     """Serves the pages of one journal while the ``with`` block lasts; port 0 takes a free one. Raises OSError."""
 
     def __init__(self, journal: Journal, setting: Setting, port: int) -> None:
-        self._server = _Server((HOST, port), LivePages(journal, setting))
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="page-vivante")
-        self.url = f"http://{HOST}:{self._server.server_address[1]}/"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        server = _Server((HOST, port), LivePages(journal, setting))
+        super().__init__(server, "page-vivante")
+        self.url = f"http://{HOST}:{server.server_port}/"
 
 
-class _Server(ThreadingHTTPServer):
+class _Server(QuietServer):
     daemon_threads = True
 
     def __init__(self, address: tuple[str, int], pages: LivePages) -> None:
         self.pages = pages
         super().__init__(address, _Handler)
-
-    def server_bind(self) -> None:
-        """Bind without the reverse name look-up of `HTTPServer`, which may leave the machine."""
-        socketserver.TCPServer.server_bind(self)
-        self.server_name, self.server_port = self.server_address[:2]  # type: ignore[assignment]
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Say nothing: a browser that leaves in the middle of an answer is no event of the sandbox."""

@@ -39,9 +39,18 @@ class Setting(Plain):
     bind: str
     peers: str
     names: tuple[str, ...]
+    diagnostic: bool
     services: tuple[Service, ...]
     files: tuple[KeyFile, ...]
     people: tuple[Person, ...]
+
+
+class WaivedLine(Plain):
+    """A refusal that was noted and not given: its code, the reason told, and what to do."""
+
+    code: str
+    reason: str
+    action: str
 
 
 class Line(Plain):
@@ -57,6 +66,7 @@ class Line(Plain):
     mode: str
     code: str
     advice: Advice | None
+    waived: tuple[WaivedLine, ...]
     oddities: tuple[str, ...]
     gaps: tuple[Opinion, ...]
     facts: tuple[str, ...]
@@ -157,6 +167,10 @@ class LiveView:
             mode=(vihf.mode or "mode absent") if vihf else "",
             code=exchange.refusal,
             advice=advice(exchange.refusal) if exchange.refusal else None,
+            waived=tuple(
+                WaivedLine(code=waived.code, reason=waived.reason, action=advice(waived.code).action)
+                for waived in exchange.waived
+            ),
             oddities=exchange.alerts,
             gaps=tuple(found for found in self._opinion(exchange) if found.finding.outcome is Outcome.NON_CONFORME),
             facts=_short_facts(exchange),

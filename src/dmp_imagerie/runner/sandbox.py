@@ -35,12 +35,16 @@ DEFAULT_PAGE_PORT = 8444
 
 
 class SandboxConfig(Reach):
-    """What a sandbox is asked for. ``out`` is a folder to make; port 0 takes a free one; no password, no PFX."""
+    """What a sandbox is asked for. ``out`` is a folder to make; port 0 takes a free one; no password, no PFX.
+
+    ``diagnostic``: the DMP notes the refusals of its door and serves all the same.
+    """
 
     out: Path
     port: int = DEFAULT_PORT
     page_port: int = DEFAULT_PAGE_PORT
     pfx_password: str = ""
+    diagnostic: bool = False
 
 
 class Sandbox:
@@ -82,7 +86,7 @@ class Sandbox:
     def _open(self, stack: contextlib.ExitStack, pki: Pki) -> None:
         config = self._config
         writer = stack.enter_context(JournalWriter(config.out, self._clock))
-        dmp = SimulatedDmp(writer, self._clock, pki.trust)
+        dmp = SimulatedDmp(writer, self._clock, pki.trust, diagnostic=config.diagnostic)
         people = sandbox_people(self._clock)
         settle(people, dmp.control)
         server = https_server(dmp, pki, writer, config)
@@ -104,6 +108,7 @@ class Sandbox:
             bind=self._config.bind,
             peers=str(self._peers) if self._peers else "",
             names=self._config.names,
+            diagnostic=self._config.diagnostic,
             services=services_at(base_url),
             files=files,
             people=people,
@@ -123,6 +128,7 @@ class Sandbox:
             seed=0,
             options={
                 "redo": "dmp-imagerie serve",
+                "diagnostic": setting.diagnostic,
                 "sandbox": {
                     "bind": setting.bind,
                     "peers": setting.peers,

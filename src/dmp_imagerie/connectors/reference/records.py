@@ -129,8 +129,10 @@ class Records:
     def __init__(self, folder: Path) -> None:
         self._lock = threading.RLock()
         self._base = sqlite3.connect(folder / FILE_NAME, isolation_level=None, check_same_thread=False)
-        # Test records: what a crash would lose is not worth a disk write per verb.
-        self._base.executescript("PRAGMA synchronous=OFF; PRAGMA journal_mode=MEMORY; PRAGMA foreign_keys=ON;")
+        # Test records, of one process: what a crash would lose is not worth a disk write or a lock per verb.
+        self._base.executescript(
+            "PRAGMA synchronous=OFF; PRAGMA journal_mode=MEMORY; PRAGMA locking_mode=EXCLUSIVE; PRAGMA foreign_keys=ON;"
+        )
         self._base.executescript(_SCHEMA)
 
     def close(self) -> None:

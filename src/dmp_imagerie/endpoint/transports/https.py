@@ -7,13 +7,11 @@ Source: DMP interface, transport (mutual TLS, ECDHE suites); architecture §7.
 """
 
 import socket
-import socketserver
 import ssl
 import sys
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any, Self
+from http.server import BaseHTTPRequestHandler
+from typing import Any
 
 from cryptography import x509
 
@@ -21,6 +19,7 @@ from dmp_imagerie.endpoint.dmp import SimulatedDmp
 from dmp_imagerie.endpoint.http import Request, Response
 from dmp_imagerie.endpoint.pki import Pki
 from dmp_imagerie.endpoint.transports.peers import Peers
+from dmp_imagerie.endpoint.transports.serving import QuietServer, Served
 from dmp_imagerie.model.events import Alert, Tls
 from dmp_imagerie.model.recorder import Recorder
 
@@ -46,7 +45,7 @@ _TLS_REASONS = {
 }
 
 
-class HttpsServer:
+class HttpsServer(Served):
     """Serves one `SimulatedDmp` while the ``with`` block lasts.
 
     Args:
@@ -70,22 +69,11 @@ class HttpsServer:
         name: str = "",
         peers: Peers | None = None,
     ) -> None:
-        self._server = _Server((host, port), dmp, recorder, _server_context(pki) if pki else None, peers)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="dmp-https")
+        server = _Server((host, port), dmp, recorder, _server_context(pki) if pki else None, peers)
+        super().__init__(server, "dmp-https")
         shown = name or host
         shown = f"[{shown}]" if ":" in shown else shown
-        self.base_url = f"{'https' if pki else 'http'}://{shown}:{self._server.server_port}{dmp.base_path}"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.stop()
+        self.base_url = f"{'https' if pki else 'http'}://{shown}:{server.server_port}{dmp.base_path}"
 
 
 def _server_context(pki: Pki) -> ssl.SSLContext:
@@ -100,7 +88,7 @@ def _server_context(pki: Pki) -> ssl.SSLContext:
     return context
 
 
-class _Server(ThreadingHTTPServer):
+class _Server(QuietServer):
     request_queue_size = 128
     daemon_threads = False  # joined by server_close: nothing is recorded after the block
 
@@ -123,11 +111,6 @@ class _Server(ThreadingHTTPServer):
         if context is not None:
             # The handshake waits for the worker thread: a slow or silent client does not hold the others.
             self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
-
-    def server_bind(self) -> None:
-        """Bind without the reverse name look-up of `HTTPServer`, which may leave the machine."""
-        socketserver.TCPServer.server_bind(self)
-        self.server_name, self.server_port = self.server_address[:2]  # type: ignore[assignment]
 
     def verify_request(self, request: Any, client_address: Any) -> bool:  # noqa: ARG002 - signature of the base class
         """Turn away an address that may not connect, before it has said a word."""

@@ -20,6 +20,10 @@ def _speakers(exchanges: Iterable[Exchange]) -> str:
     return ", ".join(sorted(told))
 
 
+def _quoted(titles: Iterable[str]) -> str:
+    return ", ".join(f"« {title} »" for title in titles)
+
+
 @check("role-reel", aside=means_not_offered)
 def real_role(scene: Scene) -> Finding:
     """Chaque appel porte l'identité, la profession et la spécialité réelles. Source : feuillet 2. Params : ``user``."""
@@ -45,7 +49,7 @@ def real_role(scene: Scene) -> Finding:
 @check("documents-montres")
 def documents_shown(scene: Scene) -> Finding:
     """Ces documents sont montrés à cet utilisateur. Params : ``user``, ``unique_ids``, ``titles``."""
-    expected = f"montrés : {', '.join(scene.params['titles'])}"
+    expected = f"montrés : {_quoted(scene.params['titles'])}"
     user = scene.params["user"]
     searches = of_user(scene, user, scene.exchanges(SEARCH, served=True))
     if not searches:
@@ -54,7 +58,7 @@ def documents_shown(scene: Scene) -> Finding:
     missing = [title for unique_id, title in _wanted(scene).items() if unique_id not in shown]
     if missing:
         return failed(
-            expected, f"absents de la liste : {', '.join(missing)}", [*searches, *scene.verbs("search_documents")]
+            expected, f"absents de la liste : {_quoted(missing)}", [*searches, *scene.verbs("search_documents")]
         )
     return passed(expected, evidence=searches)
 
@@ -97,14 +101,14 @@ def documents_withheld(scene: Scene) -> Finding:
     Params : ``user``, ``unique_ids``, ``titles``.
     """
     wanted = _wanted(scene)
-    expected = f"jamais montrés : {', '.join(wanted.values())}"
+    expected = f"jamais montrés : {_quoted(wanted.values())}"
     own = of_user(scene, scene.params["user"], scene.verbs(*SHOWING))
     leaks = [verb for verb in own if wanted.keys() & set(shown_by(verb))]
     if leaks:
         titles = {wanted[unique_id] for verb in leaks for unique_id in shown_by(verb) if unique_id in wanted}
         return failed(
             expected,
-            f"montrés : {', '.join(sorted(titles))}",
+            f"montrés : {_quoted(sorted(titles))}",
             leaks,
             hint="Un document ouvert par un autre utilisateur est-il gardé en mémoire pour tout le poste ?",
         )

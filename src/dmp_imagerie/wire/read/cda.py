@@ -17,12 +17,14 @@ from dmp_imagerie.wire.errors import WireError
 from dmp_imagerie.wire.metadata import Code
 from dmp_imagerie.wire.namespaces import HL7V3, q
 from dmp_imagerie.wire.read.cda_observations import Observation, observe
-from dmp_imagerie.wire.read.xml import parse_xml, text
+from dmp_imagerie.wire.read.xml import expressions, parse_xml, text
 
 MAX_CDA = 20 * 1024 * 1024
 """Largest document read, in bytes."""
 
-_NS = {"h": HL7V3, "ps": PS3_20}
+_LIGHTER = "alléger le document inclus, un PDF prenant en base64 un tiers de plus que sa taille (7,5 Mo font 10 Mo)"
+
+_expression = expressions({"h": HL7V3, "ps": PS3_20})
 _T = TypeVar("_T")
 
 
@@ -98,7 +100,7 @@ def read_cda(data: bytes) -> Cda:
     Raises:
         WireError: the errors of ``parse_xml``, or ``cda-racine`` when the root is not ClinicalDocument (HL7 v3).
     """
-    root = parse_xml(data, max_size=MAX_CDA, allow_pi=True)
+    root = parse_xml(data, max_size=MAX_CDA, allow_pi=True, remedy=_LIGHTER)
     if root.tag != q(HL7V3, "ClinicalDocument"):
         raise WireError("cda-racine", f"la racine n'est pas ClinicalDocument ({HL7V3}) mais « {root.tag} »")
     patient_ids = _ids(root, "h:recordTarget/h:patientRole/h:id")
@@ -169,12 +171,12 @@ def _first(values: tuple[_T, ...]) -> _T | None:
 
 
 def _elements(node: etree._Element, path: str) -> list[etree._Element]:
-    return cast("list[etree._Element]", node.xpath(path, namespaces=_NS))
+    return cast("list[etree._Element]", _expression(path)(node))
 
 
 def _value(node: etree._Element, path: str) -> str:
     """Text of the first node ``path`` selects, attribute or element, ``""`` when there is none."""
-    return str(node.xpath(f"string({path})", namespaces=_NS)).strip()
+    return str(_expression(f"string({path})")(node)).strip()
 
 
 def _ids(node: etree._Element, path: str) -> tuple[Id, ...]:

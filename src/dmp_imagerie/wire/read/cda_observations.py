@@ -17,8 +17,10 @@ from dmp_imagerie.wire.metadata import Code
 from dmp_imagerie.wire.namespaces import HL7V3, XSI, q
 from dmp_imagerie.wire.read.cda_rules import HEADER_RULES, MODALITIES, PREFIXES, REGIONS
 from dmp_imagerie.wire.read.pdf import pdf_markers
+from dmp_imagerie.wire.read.xml import expressions
 
 _LATIN_OR_PUNCTUATION = re.compile("[\u00a0-\u017f\u2010-\u203a\u20ac\u2122]+")
+_expression = expressions(PREFIXES)
 _NON_ASCII_RUN = re.compile(r"[^\x00-\x7f]{2,}")
 
 
@@ -42,7 +44,7 @@ def observe(
         *(
             Observation(code=rule.code, where=rule.where, message=rule.message)
             for rule in HEADER_RULES
-            if not root.xpath(f"boolean({rule.holds})", namespaces=PREFIXES)
+            if not _expression(f"boolean({rule.holds})")(root)
         ),
         *_unlisted("modalite-inconnue", "la modalité « {} » n'est pas dans la liste DICOM", modalities, MODALITIES),
         *_unlisted("region-inconnue", "la région « {} » n'est pas dans la liste du CI-SIS", regions, REGIONS),

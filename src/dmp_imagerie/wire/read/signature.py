@@ -8,6 +8,7 @@ Source: SAML 2.0 core §5.4; XML Signature best practices; DMP interface §2.
 import base64
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Literal
 
 import msgspec
@@ -22,7 +23,7 @@ from signxml.verifier import SignatureConfiguration, VerifyResult, XMLVerifier
 from dmp_imagerie.wire.errors import WireError
 from dmp_imagerie.wire.namespaces import DS, EXC_C14N, SOAP11, SOAP12, WSSE, q
 from dmp_imagerie.wire.read.vihf import find_assertion
-from dmp_imagerie.wire.read.xml import parse_xml, text
+from dmp_imagerie.wire.read.xml import BEARERS, parse_xml, text
 
 Purpose = Literal["signature", "authentification", "autre", ""]
 
@@ -183,10 +184,16 @@ def certificates_of(signature: etree._Element) -> list[x509.Certificate]:
     if not encoded:
         raise _refused("Aucun certificat X509Certificate dans KeyInfo")
     try:
-        chain = [x509.load_der_x509_certificate(base64.b64decode(value, validate=True)) for value in encoded]
+        chain = [_certificate(value) for value in encoded]
     except ValueError as error:
         raise _refused("Certificat du signataire illisible") from error
     return sorted(chain, key=_is_authority)
+
+
+@lru_cache(maxsize=64)
+def _certificate(encoded: str) -> x509.Certificate:
+    """Parsed once: a product signs a whole run with two or three certificates. Raises ValueError."""
+    return x509.load_der_x509_certificate(base64.b64decode(encoded, validate=True))
 
 
 def _is_authority(certificate: x509.Certificate) -> bool:
@@ -202,8 +209,7 @@ def _check_reference(assertion: etree._Element, signature: etree._Element) -> No
     references = signature.findall(f"{_SIGNED_INFO}/{q(DS, 'Reference')}")
     if not identifier or [reference.get("URI") for reference in references] != [f"#{identifier}"]:
         raise _refused("La signature ne désigne pas l'assertion trouvée dans l'en-tête")
-    same_id = assertion.getroottree().xpath("count(//*[@ID=$id or @Id=$id or @id=$id])", id=identifier)
-    if same_id != 1:
+    if BEARERS(assertion, id=identifier) != 1:
         raise _refused("L'identifiant de l'assertion est porté par plusieurs éléments du message")
     transforms = {element.get("Algorithm") for element in references[0].iter(q(DS, "Transform"))}
     if not transforms <= _TRANSFORMS:

@@ -93,7 +93,7 @@ def read_soap(body: bytes, content_type: str, *, max_size: int = MAX_XML) -> Soa
         body, attachments = related.root.content, related.parts
         media_type, root_parameters = content_type_parameters(related.root.headers.get("content-type", ""))
         parameters = {**parameters, **root_parameters}
-    root = parse_xml(body, max_size=max_size)
+    root = parse_xml(body, max_size=max_size, remedy="transmettre les documents en pièces jointes MTOM")
     version = _VERSIONS.get(str(root.tag))
     if version is None:
         raise WireError("soap-enveloppe", f"Enveloppe SOAP attendue, {root.tag} reçu", "/")

@@ -26,7 +26,7 @@ from dmp_imagerie.wire.errors import WireError
 from dmp_imagerie.wire.namespaces import DS, q
 from dmp_imagerie.wire.read.elements import expect, required_attribute, required_child
 from dmp_imagerie.wire.read.signature import TrustStore, certificate_purpose, certificates_of, check_trust
-from dmp_imagerie.wire.read.xml import parse_xml, text
+from dmp_imagerie.wire.read.xml import BEARERS, parse_xml, text
 
 _PROPERTIES = q(words.XADES, "SignedProperties")
 _SIGNED = {
@@ -163,8 +163,7 @@ def _read(signature: etree._Element) -> SubmissionSignature:
 def _only(signature: etree._Element, name: str, identifier: str) -> etree._Element:
     """The only element of that name, under the Id the signature refers to, that nothing else bears."""
     found = list(signature.iter(name))
-    bearers = signature.xpath("count(//*[@ID=$id or @Id=$id or @id=$id])", id=identifier)
-    if len(found) != 1 or found[0].get("Id") != identifier or bearers != 1:
+    if len(found) != 1 or found[0].get("Id") != identifier or BEARERS(signature, id=identifier) != 1:
         local = etree.QName(name).localname
         raise WireError("element-absent", f"Un seul {local} attendu, sous l'Id « {identifier} » et lui seul")
     return found[0]
