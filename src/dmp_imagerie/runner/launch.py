@@ -19,7 +19,6 @@ from dmp_imagerie.runner import quiet
 from dmp_imagerie.runner.bench import Bench
 from dmp_imagerie.runner.config import ConfigError, RunConfig
 
-
 UNUSED = ("cacheprovider", "respx", "unraisableexception", "threadexception")
 """Plugins of pytest that a run has no use for; the last two collect garbage several times over at its end."""
 

@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 from pytest_bdd import feature as bdd_feature
-from pytest_bdd.scenario import find_fixturedefs_for_step
 from pytest_bdd.steps import step_function_context_registry
 
 from dmp_imagerie.catalogue.load import load_catalogue
@@ -23,6 +22,7 @@ from dmp_imagerie.runner.collect import DOCUMENT, EXAMPLE, PLANNED, FeatureModul
 from dmp_imagerie.runner.features import CONTROL_TAG
 from dmp_imagerie.runner.guards import ASYNCHRONOUS, Fault, definition_faults
 from dmp_imagerie.runner.launch import Launch, default_config
+from dmp_imagerie.runner.lookup import definitions_found_once, definitions_of
 from dmp_imagerie.runner.product import Product
 from dmp_imagerie.runner.stage import BenchStopped, Stage
 from dmp_imagerie.runner.verdicts import Verdicts
@@ -81,8 +81,7 @@ def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config
     order = {rule.id: rank for rank, rule in enumerate(bench.catalogue.rules)}
     wanted.sort(key=lambda item: (order[item.stash[PLANNED].rule], item.stash[PLANNED].role != CONTROL_TAG))
     items[:] = [item for item in items if item not in bdd] + wanted
-    known: dict[tuple[str, str], list[Any]] = {}
-    faults = sorted({fault for item in wanted for fault in _step_faults(session, item, known)})
+    faults = sorted({fault for item in wanted for fault in _step_faults(session, item)})
     if faults:
         raise pytest.UsageError("\n".join(map(str, faults)))
     stage = config.stash[_STAGE] = Stage(bench)
@@ -90,19 +89,14 @@ def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config
     _launch(config).progress.planned(len(wanted))
 
 
-def _step_faults(
-    session: pytest.Session, item: pytest.Item, known: dict[tuple[str, str], list[Any]]
-) -> Iterator[Fault]:
-    """``known`` holds the functions already found for a kind and a text: definitions are the same for all items."""
+def _step_faults(session: pytest.Session, item: pytest.Item) -> Iterator[Fault]:
     template = template_of(item)
     scenario = template.render(item_params(item).get(EXAMPLE, {})) if template else None
     for step in scenario.steps if scenario else ():
-        if (step.type, step.name) not in known:
-            known[step.type, step.name] = [
-                step_function_context_registry[definition.func].step_func
-                for definition in find_fixturedefs_for_step(step, session._fixturemanager, item)
-            ]
-        found = known[step.type, step.name]
+        found = [
+            step_function_context_registry[definition.func].step_func
+            for definition in definitions_of(step, session._fixturemanager, item)
+        ]
         rule = item.stash[PLANNED].rule
         places = [f"{function.__module__}.{function.__name__}" for function in found]
         yield from definition_faults(item.path, step.line_number, rule, step.name, places)
@@ -206,6 +200,9 @@ def _launch(config: pytest.Config) -> Launch:
 def _bench(config: pytest.Config) -> Bench:
     if _BENCH not in config.stash:
         config.stash[_BENCH] = _launch(config).bench
+        stack = contextlib.ExitStack()
+        stack.enter_context(definitions_found_once())
+        config.add_cleanup(stack.close)
     return config.stash[_BENCH]
 
 
