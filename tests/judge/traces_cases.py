@@ -55,7 +55,7 @@ def both(*rows: dict[str, str]) -> Tell:
 
 def by_radiographer(*rows: dict[str, str]) -> Tell:
     """The radiographer collected the agreement, and the radiologist reads these traces."""
-    return do(signed(MANIPULATEUR.ps_id), COLLECTED, signed(), traces(*rows))
+    return do(signed(), signed(MANIPULATEUR.ps_id), COLLECTED, signed(), traces(*rows))
 
 
 ORAL_INFORMATION = {"what": "information orale"}

@@ -29,9 +29,8 @@ class Session(NamedTuple):
     until: int
 
     def holds(self, event: Exchange | Verb) -> bool:
-        """Whether this happened in the session; a gesture counts from its beginning."""
-        seq = event.seq if isinstance(event, Exchange) else (event.since or event.seq - 1) + 1
-        return self.since < seq <= self.until
+        """Whether this happened in the session."""
+        return self.since < event.seq <= self.until
 
 
 def sessions(scene: Scene) -> tuple[Session, ...]:
@@ -41,8 +40,8 @@ def sessions(scene: Scene) -> tuple[Session, ...]:
         if status_of(verb) != "done":
             continue
         closing = began(verb) if verb.name == "sign_in" else verb.seq
-        if found and found[-1].until > closing:
-            found[-1] = found[-1]._replace(until=closing)
+        if found:
+            found[-1] = found[-1]._replace(until=min(found[-1].until, closing))
         if verb.name == "sign_in":
             user, means = str(verb.arguments.get("ps_id")), str(verb.arguments.get("means"))
             found.append(Session(user, means, began(verb), scene.events[-1].seq))

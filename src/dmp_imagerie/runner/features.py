@@ -7,6 +7,7 @@ of an example are put in exactly where pytest-bdd 9.0 puts them.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -128,13 +129,19 @@ class Feature:
 def read_feature(path: Path) -> Feature:
     """Read a ``.feature`` file. Raises FeatureError when it cannot be: unreadable, not UTF-8, or not Gherkin."""
     try:
-        document: dict[str, Any] = dict(Parser().parse(path.read_text("utf-8")))
+        return _feature(path, path.read_text("utf-8"))
     except (ParserException, CompositeParserException) as error:
         raise FeatureError(f"{path} : Gherkin illisible\n{error}") from error
     except UnicodeDecodeError as error:
         raise FeatureError(f"{path} : ce n'est pas de l'UTF-8 ({error})") from error
     except OSError as error:
         raise FeatureError(f"{path} : illisible ({error.strerror})") from error
+
+
+@lru_cache(maxsize=256)
+def _feature(path: Path, text: str) -> Feature:
+    """Read once the same text: a process may play the suite many times."""
+    document: dict[str, Any] = dict(Parser().parse(text))
     node = document.get("feature")
     if node is None:
         return Feature(path, name="", line=1, description="", tags=(), blocks=(), loose=())

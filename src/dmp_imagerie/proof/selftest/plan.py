@@ -8,7 +8,7 @@ from dmp_imagerie.judge.selftest import Cell, PlayedRun
 from dmp_imagerie.proof.selftest.classify import DEFECTIVE, Yardstick, classify
 from dmp_imagerie.proof.selftest.subjects import Subject
 
-STRANGERS = 2
+STRANGERS = 1
 """Rules it does not break that a defect is played on, drawn for each one."""
 
 
