@@ -12,10 +12,10 @@ from fake_dmp import EXAM, PATIENT, REPORT
 
 from dmp_imagerie.connectors.reference.desk import Desk
 from dmp_imagerie.connectors.reference.dmp_client import DmpUnreachableError
-from dmp_imagerie.connectors.reference.identifiers import cda_time_to_utc, person_xcn, reference_cxi, utc_digits
 from dmp_imagerie.connectors.reference.outbox import MAX_ATTEMPTS, Outbox
 from dmp_imagerie.connectors.reference.records import Consent, Information, KeptReport, Records, ReportStatus, Trace
 from dmp_imagerie.model.values import Agreement, Visibility
+from dmp_imagerie.wire.xds_values import person_xcn, reference_cxi, utc_digits, utc_time
 
 
 @pytest.fixture
@@ -175,7 +175,7 @@ class TestOutbox:
     ],
 )
 def test_times_of_a_cda_are_told_in_utc(written: str, expected: str) -> None:
-    assert cda_time_to_utc(written) == expected
+    assert utc_time(written) == expected
 
 
 def test_separators_of_hl7_are_escaped() -> None:

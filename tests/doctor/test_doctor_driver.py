@@ -67,7 +67,7 @@ def test_a_driver_to_start_from_is_in_order_and_says_what_it_lacks(tmp_path: Pat
         "règles": State.UNTESTED,
     }
     assert "Mon RIS 1.0 (Ma société)" in found["pilote"].told
-    assert any(line.startswith("validate_report (9) : ") for line in found["règles"].details)
+    assert any(line.startswith("validate_report (") for line in found["règles"].details)
 
 
 def test_the_reference_lacks_nothing(tmp_path: Path) -> None:
@@ -176,6 +176,33 @@ def test_a_connector_that_cannot_be_made_is_for_the_configuration(spec: str, wor
     red(examined(spec, tmp_path)["pilote"], words, Side.CONFIG)
 
 
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("def make(): raise KeyError('licence')", "KeyError"),
+        ("raise AttributeError('dans le module')", "dans le module"),
+        ("make = 1 +", "SyntaxError"),
+        ("made = 1", "n'a pas de « make »"),
+    ],
+)
+def test_a_module_of_the_vendors_that_fails_is_told(
+    body: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    name = f"vendeur_{abs(hash(body))}"
+    (tmp_path / f"{name}.py").write_text(body, "utf-8")
+    red(examined(f"python:{name}:make", tmp_path)["pilote"], words, Side.CONFIG)
+
+
+def test_only_the_rules_that_the_configuration_plays_are_counted(tmp_path: Path) -> None:
+    asked = examined("null:does-nothing", tmp_path, rules=("DMP-INS-01", "DMP-CON-01"))["règles"]
+    assert asked.told.startswith("2 règles sur 2")
+    first_wave = examined("null:does-nothing", tmp_path, profile={"vague": 1})["règles"]
+    assert "DMP-AUT-03" in " ".join(first_wave.details)
+    assert "DMP-AUT-02" not in " ".join(first_wave.details)
+
+
 @contextlib.contextmanager
 def hl7v2_product(code: AckCode | None) -> Iterator[str]:
     """A product that acknowledges each message with ``code``, or says nothing."""
@@ -242,6 +269,7 @@ def test_rules_are_counted_once_whatever_they_lack() -> None:
     assert check.told.startswith("2 règles sur 3")
     assert check.details == ("x (2) : A, B", "y (1) : A")
     assert driver.rules(usage, {"x": (), "y": (), "z": ()}).state is State.OK
+    assert driver.rules({}, {}).state is State.UNTESTED, "nothing played proves nothing"
 
 
 def test_a_person_needs_a_terminal_or_a_page() -> None:

@@ -100,7 +100,7 @@ def test_it_plays_as_it_is_written_and_nothing_is_green(
     asked = [rule for rule in found["rules"] if rule["id"] in RULES.split(",")]
     assert [rule["verdict"] for rule in asked] == ["non_verifiable"] * 2
     needs = {need for rule in asked for check in rule["checks"] for need in check["needs"]}
-    assert needs == {"validate_report", "sign_in"}
+    assert needs >= {"validate_report", "sign_in"}
     assert not {rule["id"] for rule in found["rules"] if rule["verdict"] in ("conforme", "atteste")}
 
 

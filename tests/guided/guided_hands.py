@@ -1,7 +1,7 @@
 """An operator who works a product without a screen: reads the machine's side of each instruction and does it with the
 reference connector (sound or faulty), over mutual TLS, as a product would."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -92,26 +92,41 @@ def _copied(instruction: Instruction, row: Mapping[str, str]) -> dict[str, str]:
     return {key: row.get(key, "") for key in keys[:-1]} | {keys[-1]: rest}
 
 
+When = Callable[[AnyScreen], bool]
+Script = Sequence[tuple[When, AnyReply | type[BaseException]]]
+"""What is said instead of doing the instruction, in order: each when its screen comes, once."""
+
+
+def at(verb: str, rank: int = 1) -> When:
+    """The instruction of this verb, in the scenario of this rank."""
+    return lambda s: isinstance(s, Asked) and (s.instruction.verb["verb"], s.where.rank) == (verb, rank)
+
+
+def reading_back(verb: str, rank: int = 1) -> When:
+    """The review of the answer to this verb, in the scenario of this rank."""
+    return lambda s: isinstance(s, Reviewed) and (s.instruction.verb["verb"], s.where.rank) == (verb, rank)
+
+
+def at_the_end(screen: AnyScreen) -> bool:
+    """The closing of the session."""
+    return isinstance(screen, Closing)
+
+
 class Scripted:
-    """A front end without a person: does each instruction with ``hands``, takes each answer, closes the session.
+    """A front end without a person: does each instruction with ``hands``, takes each answer, closes the session."""
 
-    ``script`` says otherwise for some screens: a mapping from the rank of a reply (from 0) to what is said instead.
-    """
-
-    def __init__(self, hands: Hands, script: Mapping[int, AnyReply | type[BaseException]] | None = None) -> None:
+    def __init__(self, hands: Hands, script: Script = ()) -> None:
         self.screens: list[AnyScreen] = []
         self._hands = hands
-        self._script = dict(script or {})
-        self._replies = 0
+        self._script = list(script)
 
     def show(self, screen: AnyScreen) -> None:
         if not isinstance(screen, Tick):
             self.screens.append(screen)
 
     def read(self, timeout_s: float) -> AnyReply | None:
-        rank, self._replies = self._replies, self._replies + 1
-        if rank in self._script:
-            said = self._script[rank]
+        if self._script and self._script[0][0](self.screens[-1]):
+            said = self._script.pop(0)[1]
             if isinstance(said, type):
                 raise said
             return said

@@ -8,7 +8,7 @@ from typing import Any
 
 from dmp_imagerie.connectors.reference.dmp_client import TEST_HOMOLOGATION
 from dmp_imagerie.journal.reader import read_journal
-from dmp_imagerie.model.events import Exchange, Http
+from dmp_imagerie.model.events import HL7, Exchange, Http
 
 HOST = "dmp.invalid"
 MASKED = b"[masqu&#233;]"
@@ -68,3 +68,23 @@ def har(found: Iterable[tuple[Exchange, bytes, bytes]]) -> bytes:
         }
 
     return json.dumps({"log": {"version": "1.2", "entries": [entry(*one) for one in found]}}).encode()
+
+
+def hl7(run: Path) -> list[tuple[bytes, bytes]]:
+    """The messages of a run that went through the platform, each with its acknowledgement."""
+    journal = read_journal(run)
+    found = [exchange for exchange in journal.all(Exchange) if exchange.transaction == HL7]
+    return [(journal.piece(one.request.body), journal.piece(one.response.body)) for one in found]
+
+
+def log(found: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """Messages and acknowledgements as an interface engine logs them, one segment a line."""
+    lines = []
+    for minute, (sent, told) in enumerate(found):
+        lines += [
+            b"2026-03-10 10:%02d:00,123 INFO [mllp-1] demarrage du canal" % minute,
+            b"2026-03-10 10:%02d:01,004 INFO [mllp-1] envoi : %s" % (minute, sent.replace(b"\r", b"\n").strip()),
+            b"2026-03-10 10:%02d:02,310 INFO [mllp-1] recu :" % minute,
+            told.replace(b"\r", b"\n").strip(),
+        ]
+    return b"\n".join(lines) + b"\n"

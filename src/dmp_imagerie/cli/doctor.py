@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import shlex
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -85,7 +86,7 @@ def _summary(found: Sequence[Any], config_file: Path | None) -> Iterator[str]:
     if wrong:
         yield f"À corriger, dans cet ordre : {', '.join(wrong)}."
     elif config_file:
-        yield f"Ensuite : dmp-imagerie run --config {config_file}"
+        yield f"Ensuite : {shlex.join(['dmp-imagerie', 'run', '--config', str(config_file)])}"
 
 
 def _as_json(found: Sequence[Any], code: int) -> str:

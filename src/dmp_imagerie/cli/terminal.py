@@ -29,7 +29,7 @@ from dmp_imagerie.runner.guided.screens import (
     Take,
     Tick,
 )
-from dmp_imagerie.runner.guided.words import OUTCOMES, duration
+from dmp_imagerie.runner.guided.words import OUTCOMES, duration, way
 
 WIDTH = 100
 WARN_AT_S = (300, 60)
@@ -232,7 +232,7 @@ def _opening_lines(screen: Opening) -> Iterable[str]:
     if screen.resumed:
         yield f"Séance reprise ({screen.resumed}) : ce qui était fini est gardé, le scénario en cours recommence."
     yield f"Séance guidée · {screen.product} · {screen.out}"
-    yield "\nAdresses à donner au produit (HTTPS avec TLS mutuel : certificat client obligatoire)"
+    yield f"\nAdresses à donner au produit ({way(screen.services)})"
     yield from service_lines(screen.services)
     yield f"  admis : {screen.who}\n"
     yield from file_lines(screen.files, screen.password)

@@ -99,12 +99,19 @@ def _python(rest: str, **options: Any) -> Connector:
     if here not in sys.path:
         sys.path.insert(0, here)  # the vendor's module lies where they stand, as with ``python -m``
     try:
-        factory = getattr(importlib.import_module(module_name), factory_name)
+        module = importlib.import_module(module_name)
     except ImportError as error:
         raise ValueError(f"Module « {module_name} » impossible à charger : {error}.") from error
-    except AttributeError:
-        raise ValueError(f"Le module « {module_name} » n'a pas de « {factory_name} ».") from None
-    connector: Connector = factory(**options)
+    except Exception as error:  # the vendor's own code: whatever it raises is theirs to read
+        raise ValueError(f"Module « {module_name} » impossible à charger : {type(error).__name__}, {error}.") from error
+    if not hasattr(module, factory_name):
+        raise ValueError(f"Le module « {module_name} » n'a pas de « {factory_name} ».")
+    try:
+        connector: Connector = getattr(module, factory_name)(**options)
+    except (TypeError, ValueError):
+        raise  # options it does not take, or does not like: told as they are
+    except Exception as error:  # idem
+        raise ValueError(f"« python:{rest} » a échoué : {type(error).__name__}, {error}.") from error
     return connector
 
 

@@ -28,6 +28,7 @@ from dmp_imagerie.wire.build.cda import (
 from dmp_imagerie.wire.build.pdf import minimal_pdf
 from dmp_imagerie.wire.metadata import Association, Author, Code, EntryMetadata, SetMetadata
 from dmp_imagerie.wire.namespaces import HL7V3, q
+from dmp_imagerie.wire.xds_values import NORMAL, restriction
 
 STRUCTURE_ID = "499900063480001"
 STRUCTURE_NAME = "CABINET DE TEST"
@@ -39,7 +40,6 @@ _FORMAT = Code(code="urn:ihe:iti:xds-sd:pdf:2008", scheme="1.3.6.1.4.1.19376.1.2
 _CLASSES = "1.2.250.1.213.1.1.4.1"
 _REPORTS = "10"
 _FRENCH_TYPES = "1.2.250.1.213.1.1.4.12"
-_RESTRICTIONS = "1.2.250.1.213.1.1.4.13"
 _LOINC = re.compile(r"[0-9]+-[0-9]")
 
 _EXAM_ACT = Code(code="36643-5", scheme=cda_codes.LOINC, label="Radiographie du thorax")
@@ -222,10 +222,7 @@ def _entry(
         format_code=_FORMAT,
         facility_type=_FACILITY,
         practice_setting=_PRACTICE,
-        confidentiality=(
-            Code(code="N", scheme=cda_codes.CONFIDENTIALITY, label="Normal"),
-            *(Code(code=restriction.value, scheme=_RESTRICTIONS) for restriction in document.hidden),
-        ),
+        confidentiality=(NORMAL, *map(restriction, document.hidden)),
     )
 
 

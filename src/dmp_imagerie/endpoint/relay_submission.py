@@ -5,7 +5,6 @@ the platform's. Source: CI-SIS volet « Transmission de documents CDA R2 en HL7v
 §4 (signature of the set).
 """
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,20 +18,14 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from dmp_imagerie.model.clock import iso
 from dmp_imagerie.model.plain import Plain
 from dmp_imagerie.model.values import Ins, Visibility
-from dmp_imagerie.wire import codes, xades
-from dmp_imagerie.wire.build.xades import build_submission_signature
-from dmp_imagerie.wire.cda_to_xds import (
-    RESTRICTIONS,
-    entry_of,
-    hl7_text,
-    ins_cx,
-    institution_xon,
-    local_cx,
-    person_xcn,
-)
+from dmp_imagerie.wire import codes
+from dmp_imagerie.wire.build.xades import build_submission_signature, signature_entry
+from dmp_imagerie.wire.build.xds import link
+from dmp_imagerie.wire.cda_to_xds import entry_of, level_of
 from dmp_imagerie.wire.hl7v2 import VISIBILITY_FLAGS, DocumentRequest, Identity
 from dmp_imagerie.wire.metadata import Association, Author, Code, EntryMetadata, SetMetadata
 from dmp_imagerie.wire.read.cda import Cda
+from dmp_imagerie.wire.xds_values import ins_cx, institution_xon, local_cx, patient_info, person_xcn, restriction
 
 REPORT_ID, SIGNATURE_ID, SET_ID = "Document01", "Signature01", "SubmissionSet01"
 PLATFORM_OID = "1.2.250.1.999.1.1.7898.8"
@@ -102,7 +95,7 @@ def filing(
         ins=ins,
         source_patient_id=_source_patient_id(request.identity, ins),
         source_patient_info=_patient_info(request.identity),
-        restrictions=_restrictions(request),
+        confidentiality=(level_of(cda), *map(restriction, _restrictions(request))),
     )
     lot = submission_set(speaker, ins, request, cda.title, now)
     signature = build_submission_signature(
@@ -115,12 +108,15 @@ def filing(
     )
     return Filing(
         set=lot,
-        entries=(entry, _signature_entry(entry, lot, signature)),
+        entries=(
+            entry,
+            signature_entry(entry, signature, entry_id=SIGNATURE_ID, unique_id=_new_oid(), moment=lot.submission_time),
+        ),
         associations=(
-            _link("Association01", codes.HAS_MEMBER, SET_ID, REPORT_ID),
-            _link("Association02", codes.HAS_MEMBER, SET_ID, SIGNATURE_ID),
-            _link("Association03", codes.SIGNS, SIGNATURE_ID, SET_ID),
-            *([_link("Association04", codes.RPLC, REPORT_ID, replaces)] if replaces else []),
+            link("Association01", codes.HAS_MEMBER, SET_ID, REPORT_ID),
+            link("Association02", codes.HAS_MEMBER, SET_ID, SIGNATURE_ID),
+            link("Association03", codes.SIGNS, SIGNATURE_ID, SET_ID),
+            *([link("Association04", codes.RPLC, REPORT_ID, replaces)] if replaces else []),
         ),
         documents={REPORT_ID: request.content, SIGNATURE_ID: signature},
     )
@@ -139,53 +135,7 @@ def _source_patient_id(identity: Identity, ins: Ins) -> str:
 
 def _patient_info(identity: Identity) -> tuple[str, ...]:
     given = identity.given_names[0] if identity.given_names else ""
-    return (
-        f"PID-5|{hl7_text(identity.family_name)}^{hl7_text(given)}^^^^^L",
-        f"PID-7|{identity.birth_date}",
-        f"PID-8|{identity.sex}",
-    )
-
-
-def _signature_entry(report: EntryMetadata, lot: SetMetadata, signature: bytes) -> EntryMetadata:
-    """Nobody but its author sees the signature. Source: DMP interface §4, third entry of the set."""
-    hidden = (Visibility.MASKED_FROM_PROFESSIONALS, Visibility.HIDDEN_FROM_PATIENT)
-    return EntryMetadata(
-        entry_id=SIGNATURE_ID,
-        unique_id=_new_oid(),
-        patient_id=report.patient_id,
-        source_patient_id=report.source_patient_id,
-        source_patient_info=report.source_patient_info,
-        title=xades.SIGNATURE_TITLE,
-        mime_type="text/xml",
-        language=xades.SIGNATURE_LANGUAGE,
-        creation_time=lot.submission_time,
-        service_start=lot.submission_time,
-        service_stop=lot.submission_time,
-        hash=hashlib.sha1(signature, usedforsecurity=False).hexdigest(),
-        size=len(signature),
-        legal_authenticator=report.legal_authenticator,
-        authors=report.authors,
-        class_code=xades.SIGNATURE_CLASS,
-        type_code=xades.SIGNATURE_TYPE,
-        format_code=xades.SIGNATURE_FORMAT,
-        facility_type=report.facility_type,
-        practice_setting=report.practice_setting,
-        confidentiality=(
-            report.confidentiality[0],
-            *(Code(code=choice.value, scheme=RESTRICTIONS) for choice in hidden),
-        ),
-        event_codes=(xades.SIGNATURE_EVENT,),
-    )
-
-
-def _link(association_id: str, kind: str, source: str, target: str) -> Association:
-    return Association(
-        association_id=association_id,
-        type=kind,
-        source=source,
-        target=target,
-        slots={codes.SET_STATUS_SLOT: ("Original",)},
-    )
+    return patient_info(identity.family_name, given, identity.birth_date, identity.sex)
 
 
 def _new_oid() -> str:

@@ -1,4 +1,4 @@
-"""From the header of a CDA to the metadata of its entry: what whoever files a document for others fills in.
+"""From the header of a CDA to the metadata of its entry, for whoever files it: the product that wrote it, or another.
 
 Promises that the entry says what the document says, as it says it: nothing is added, mended or filtered.
 Source: CI-SIS volet « Transmission de documents CDA R2 en HL7v2 » 2.1, « Mapping XDS »; association tables ASS_X04
@@ -6,32 +6,33 @@ Source: CI-SIS volet « Transmission de documents CDA R2 en HL7v2 » 2.1, « Map
 """
 
 import hashlib
-import re
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Mapping
 from types import MappingProxyType
 
-from dmp_imagerie.model.values import Ins, Visibility
+from dmp_imagerie.model.values import Ins
 from dmp_imagerie.wire import cda_codes
 from dmp_imagerie.wire.metadata import Author, Code, EntryMetadata
 from dmp_imagerie.wire.read.cda import Actor, Cda, unique_id
+from dmp_imagerie.wire.xds_values import hl7_text, ins_cx, institution_xon, person_xcn, reference_cxi, utc_time
 
-RESTRICTIONS = "1.2.250.1.213.1.1.4.13"
 _CLASSES = "1.2.250.1.213.1.1.4.1"
 _IMAGING = Code(code="31", scheme=_CLASSES, label="Imagerie médicale")
 _REPORT = Code(code="10", scheme=_CLASSES, label="Compte rendu")
 _FORMATS = "1.3.6.1.4.1.19376.1.2.3"
-_STRUCTURED = "urn:ihe:rad:CDA:ImagingReportStructuredHeadings:2013"
-_UNSTRUCTURED: Mapping[str, str] = MappingProxyType(
-    {"application/pdf": "urn:ihe:iti:xds-sd:pdf:2008", "text/plain": "urn:ihe:iti:xds-sd:text:2008"}
+_STRUCTURED = Code(
+    code="urn:ihe:rad:CDA:ImagingReportStructuredHeadings:2013",
+    scheme=_FORMATS,
+    label="Compte-rendu d'imagerie médicale",
 )
+_PDF = Code(code="urn:ihe:iti:xds-sd:pdf:2008", scheme=_FORMATS, label="Document à corps non structuré en Pdf/A-1")
+_TEXT = Code(code="urn:ihe:iti:xds-sd:text:2008", scheme=_FORMATS, label="Document à corps non structuré en texte brut")
+_UNSTRUCTURED: Mapping[str, Code] = MappingProxyType({"text/plain": _TEXT})
+"""Formats by media type of the body; any other is taken for a PDF."""
 _REFERENCES = (
     ("accession_numbers", "urn:ihe:iti:xds:2013:accession"),
     ("order_ids", "urn:ihe:iti:xds:2013:order"),
 )
 _STUDY = "urn:ihe:iti:xds:2016:studyInstanceUID"
-_HL7_TIME = re.compile(r"(\d{14})(?:\.\d+)?([+-]\d{4})")
-_ESCAPES = str.maketrans({"\\": "\\E\\", "^": "\\S\\", "&": "\\T\\", "~": "\\R\\", "|": "\\F\\"})
 
 
 def entry_of(
@@ -43,11 +44,11 @@ def entry_of(
     ins: Ins,
     source_patient_id: str,
     source_patient_info: tuple[str, ...],
-    restrictions: Iterable[Visibility],
+    confidentiality: tuple[Code, ...],
 ) -> EntryMetadata:
     """The entry of a CDA (``document`` is its bytes), to be filed in the DMP of ``ins``.
 
-    ``restrictions`` come after the document's own confidentiality; ``type_label`` is the label of its type.
+    ``confidentiality`` says who may see it, its level first; ``type_label`` is the label of its type.
     """
     legal = cda.legal_authenticator
     return EntryMetadata(
@@ -71,51 +72,16 @@ def entry_of(
         format_code=_format(cda),
         facility_type=cda.facility_type,
         practice_setting=cda.practice_setting,
-        confidentiality=(
-            Code(
-                code=cda.confidentiality,
-                scheme=cda_codes.CONFIDENTIALITY,
-                label=cda_codes.CONFIDENTIALITY_LABELS.get(cda.confidentiality, ""),
-            ),
-            *(Code(code=restriction.value, scheme=RESTRICTIONS) for restriction in restrictions),
-        ),
+        confidentiality=confidentiality,
         event_codes=_event_codes(cda),
         reference_ids=_references(cda),
     )
 
 
-def ins_cx(ins: Ins) -> str:
-    """CX of an INS: ``279…^^^&1.2.250.1.213.1.4.10&ISO^NH``."""
-    return f"{ins.value}^^^&{ins.oid}&ISO^NH"
-
-
-def local_cx(value: str, authority: str) -> str:
-    """CX of an identifier given by a centre; ``authority`` is its OID, ``""`` when it was not said."""
-    return f"{hl7_text(value)}^^^{f'&{authority}&ISO' if authority else ''}^PI"
-
-
-def person_xcn(ps_id: str, family_name: str, given_name: str) -> str:
-    """XCN of a professional identified nationally."""
-    return f"{ps_id}^{hl7_text(family_name)}^{hl7_text(given_name)}^^^^^^&{cda_codes.PROFESSIONALS}&ISO^D^^^IDNPS"
-
-
-def institution_xon(name: str, structure_id: str) -> str:
-    """XON of a structure identified nationally."""
-    return f"{hl7_text(name)}^^^^^&{cda_codes.STRUCTURES}&ISO^IDNST^^^{structure_id}"
-
-
-def hl7_text(text: str) -> str:
-    """``text`` as it may stand in a field of metadata. Source: HL7 v2.5 §2.7."""
-    return text.translate(_ESCAPES)
-
-
-def utc_time(written: str) -> str:
-    """The XDS time of a CDA time; one without offset, or cut short, is taken as it is written."""
-    match = _HL7_TIME.fullmatch(written)
-    if match is None:
-        return written
-    moment = datetime.strptime("".join(match.groups()), "%Y%m%d%H%M%S%z")
-    return f"{moment.astimezone(UTC):%Y%m%d%H%M%S}"
+def level_of(cda: Cda) -> Code:
+    """The document's own confidentiality: N, R or V."""
+    label = cda_codes.CONFIDENTIALITY_LABELS.get(cda.confidentiality, "")
+    return Code(code=cda.confidentiality, scheme=cda_codes.CONFIDENTIALITY, label=label)
 
 
 def _person(actor: Actor) -> str:
@@ -132,8 +98,8 @@ def _author(actor: Actor) -> Author:
 
 
 def _format(cda: Cda) -> Code:
-    code = _STRUCTURED if cda.structured else _UNSTRUCTURED.get(cda.body_media_type, "")
-    return Code(code=code or _UNSTRUCTURED["application/pdf"], scheme=_FORMATS)
+    """Source: association tables ASS_A11 (structured) and ASS_A12 (media type of the body)."""
+    return _STRUCTURED if cda.structured else _UNSTRUCTURED.get(cda.body_media_type, _PDF)
 
 
 def _event_codes(cda: Cda) -> tuple[Code, ...]:
@@ -145,8 +111,6 @@ def _event_codes(cda: Cda) -> tuple[Code, ...]:
 def _references(cda: Cda) -> tuple[str, ...]:
     """Accession numbers, orders and studies, as CXi."""
     found = [
-        f"{hl7_text(value or root)}^^^&{root}&ISO^{kind}"
-        for name, kind in _REFERENCES
-        for root, value in getattr(cda, name)
+        reference_cxi(value or root, root, kind) for name, kind in _REFERENCES for root, value in getattr(cda, name)
     ]
-    return tuple(dict.fromkeys((*found, *(f"{uid}^^^^{_STUDY}" for uid in cda.study_uids))))
+    return tuple(dict.fromkeys((*found, *(reference_cxi(uid, "", _STUDY) for uid in cda.study_uids))))

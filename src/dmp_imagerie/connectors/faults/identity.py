@@ -5,9 +5,9 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from dmp_imagerie.connectors.faults.fault import OTHER_INS, Family, Fault
-from dmp_imagerie.connectors.reference.identifiers import ins_cx
 from dmp_imagerie.model.values import IdentityStatus, Ins, Patient
 from dmp_imagerie.wire.metadata import EntryMetadata
+from dmp_imagerie.wire.xds_values import ins_cx
 
 OTHER_AUTHORITY = "1.2.250.1.213.1.4.8"
 """Authority of an INS of the NIR kind in production: the same number under it is another identifier."""

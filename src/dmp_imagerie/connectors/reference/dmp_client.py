@@ -26,7 +26,6 @@ from lxml import etree
 from dmp_imagerie.connectors.contract import KeyPair, Surroundings
 from dmp_imagerie.connectors.inprocess import RefusedError
 from dmp_imagerie.connectors.reference.decisions.wire import Outgoing, WireDecisions
-from dmp_imagerie.connectors.reference.identifiers import ins_cx, utc_digits
 from dmp_imagerie.model.clock import iso
 from dmp_imagerie.model.values import AuthorisationStatus, DmpState, Ins, Professional
 from dmp_imagerie.wire import codes
@@ -44,6 +43,7 @@ from dmp_imagerie.wire.read.hl7v3 import ExistenceAnswer, read_existence_answer
 from dmp_imagerie.wire.read.soap import SoapMessage, read_fault, read_soap
 from dmp_imagerie.wire.read.xds import read_registry_response
 from dmp_imagerie.wire.read.xds_query import RetrievedDocument, read_query_response, read_retrieve_response
+from dmp_imagerie.wire.xds_values import ins_cx, utc_digits
 
 SECTORS = "1.2.250.1.71.4.2.4"
 TEST_HOMOLOGATION = "HOMOLOGATION-DE-TEST"

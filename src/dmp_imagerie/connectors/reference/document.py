@@ -11,7 +11,6 @@ from datetime import datetime
 from types import MappingProxyType
 
 from dmp_imagerie.connectors.inprocess import RefusedError
-from dmp_imagerie.connectors.reference.identifiers import hl7_time
 from dmp_imagerie.connectors.reference.records import KeptReport
 from dmp_imagerie.model.values import Centre, Exam, Ins, Patient, Professional
 from dmp_imagerie.wire import cda_codes
@@ -23,6 +22,7 @@ from dmp_imagerie.wire.build.cda import (
     ReportPerson,
     build_report,
 )
+from dmp_imagerie.wire.build.hl7v2 import hl7_time
 from dmp_imagerie.wire.build.pdf import minimal_pdf
 from dmp_imagerie.wire.errors import WireError
 from dmp_imagerie.wire.metadata import Code

@@ -10,9 +10,10 @@ import msgspec
 
 from dmp_imagerie.connectors.inprocess import RefusedError
 from dmp_imagerie.connectors.reference.dmp_client import DmpClient, Voice
-from dmp_imagerie.connectors.reference.submission import ENTRY_ID, SET_ID, membership, submission_set
+from dmp_imagerie.connectors.reference.submission import ENTRY_ID, SET_ID, submission_set
 from dmp_imagerie.model.values import Centre, Ins
 from dmp_imagerie.wire import codes
+from dmp_imagerie.wire.build.xds import link
 from dmp_imagerie.wire.metadata import Association, Code, EntryMetadata, SetMetadata
 
 
@@ -34,13 +35,14 @@ class FiledReports:
         """TD3.3a and TD3.3b: the whole entry again, with other confidentiality codes, as a new version of itself."""
         entry = self.find(voice, ins, unique_id)
         changed = msgspec.structs.replace(entry, entry_id=ENTRY_ID, confidentiality=confidentiality)
-        link = membership("Association01", ENTRY_ID, {codes.PREVIOUS_VERSION_SLOT: (entry.version or "1",)})
-        self._client.update(voice, ins, self._set(voice, ins, entry, now), (changed,), (link,))
+        previous = {codes.PREVIOUS_VERSION_SLOT: (entry.version or "1",)}
+        member = link("Association01", codes.HAS_MEMBER, SET_ID, ENTRY_ID, previous)
+        self._client.update(voice, ins, self._set(voice, ins, entry, now), (changed,), (member,))
 
     def delete(self, voice: Voice, ins: Ins, unique_id: str, now: datetime) -> None:
         """TD3.3c: the document is deleted (the DMP keeps it, and shows it to nobody)."""
         entry = self.find(voice, ins, unique_id)
-        link = Association(
+        change = Association(
             association_id="Association01",
             type=codes.UPDATE_AVAILABILITY,
             source=SET_ID,
@@ -50,7 +52,7 @@ class FiledReports:
                 codes.NEW_STATUS_SLOT: (codes.DELETED,),
             },
         )
-        self._client.update(voice, ins, self._set(voice, ins, entry, now), (), (link,))
+        self._client.update(voice, ins, self._set(voice, ins, entry, now), (), (change,))
 
     def _set(self, voice: Voice, ins: Ins, entry: EntryMetadata, now: datetime) -> SetMetadata:
         return submission_set(entry.title, voice.user, self._centre, ins, now)

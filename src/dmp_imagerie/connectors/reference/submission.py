@@ -4,10 +4,10 @@ Promises one mapping from the CDA's header to XDS metadata, whether the product 
 Source: DMP interface §3; CI-SIS, mapping of the CDA header to XDS metadata.
 """
 
-import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import datetime
-from types import MappingProxyType
+
+import msgspec
 
 from dmp_imagerie.connectors.reference.decisions import Decisions
 from dmp_imagerie.connectors.reference.dmp_client import Submission
@@ -19,48 +19,28 @@ from dmp_imagerie.connectors.reference.document import (
     patients_oid,
     written_cda,
 )
-from dmp_imagerie.connectors.reference.identifiers import (
-    cda_time_to_utc,
-    escaped,
-    ins_cx,
-    institution_xon,
-    local_cx,
-    person_xcn,
-    reference_cxi,
-    utc_digits,
-)
 from dmp_imagerie.connectors.reference.records import KeptReport
 from dmp_imagerie.model.values import Centre, Exam, Ins, Patient, Professional, Visibility
 from dmp_imagerie.wire import cda_codes, codes
-from dmp_imagerie.wire.metadata import Association, Author, Code, EntryMetadata, SetMetadata
-from dmp_imagerie.wire.read.cda import Actor, Cda, unique_id
+from dmp_imagerie.wire.build.xds import link
+from dmp_imagerie.wire.cda_to_xds import entry_of
+from dmp_imagerie.wire.metadata import Author, Code, EntryMetadata, SetMetadata
+from dmp_imagerie.wire.read.cda import Cda
+from dmp_imagerie.wire.xds_values import (
+    NORMAL,
+    ins_cx,
+    institution_xon,
+    local_cx,
+    patient_info,
+    person_xcn,
+    restriction,
+    utc_digits,
+)
 
 ENTRY_ID = "Document01"
 SET_ID = "SubmissionSet01"
 
-IMAGING = Code(code="31", scheme="1.2.250.1.213.1.1.4.1", label="Imagerie médicale")
 OUTPATIENT_SET = Code(code="07", scheme="1.2.250.1.213.2.2", label="Consultation")
-NORMAL = Code(code="N", scheme=cda_codes.CONFIDENTIALITY, label="Normal")
-RESTRICTIONS = "1.2.250.1.213.1.1.4.13"
-RESTRICTION_LABELS: Mapping[str, str] = MappingProxyType(
-    {
-        Visibility.HIDDEN_FROM_PATIENT: "Non visible par le patient",
-        Visibility.MASKED_FROM_PROFESSIONALS: "Masqué aux professionnels de santé",
-        Visibility.HIDDEN_FROM_REPRESENTATIVES: "Non visible par les représentants légaux du patient",
-    }
-)
-
-_FORMATS = "1.3.6.1.4.1.19376.1.2.3"
-_STRUCTURED = Code(
-    code="urn:ihe:rad:CDA:ImagingReportStructuredHeadings:2013",
-    scheme=_FORMATS,
-    label="Compte-rendu d'imagerie médicale",
-)
-_PDF = Code(code="urn:ihe:iti:xds-sd:pdf:2008", scheme=_FORMATS, label="Document à corps non structuré en Pdf/A-1")
-_TEXT = Code(code="urn:ihe:iti:xds-sd:text:2008", scheme=_FORMATS, label="Document à corps non structuré en texte brut")
-_ACCESSION = "urn:ihe:iti:xds:2013:accession"
-_ORDER = "urn:ihe:iti:xds:2013:order"
-_STUDY = "urn:ihe:iti:xds:2016:studyInstanceUID"
 
 
 def prepare_submission(
@@ -91,11 +71,11 @@ def prepare_submission(
         document = decisions.document_written(document)
     at_once = confidentiality(kept, decisions, without=decisions.left_for_later(kept))
     entry = _entry(cda, document, kept, patient, centre, ins=ins, visible_to=at_once)
-    replacement = (_replacement(replaces),) if replaces else ()
+    replacement = (link("Association02", codes.RPLC, ENTRY_ID, replaces),) if replaces else ()
     return Submission(
         set=submission_set(kept.report.title, author, centre, set_ins, now),
         entries=(decisions.entry_sent(entry),),
-        associations=(membership("Association01", ENTRY_ID), *replacement),
+        associations=(link("Association01", codes.HAS_MEMBER, SET_ID, ENTRY_ID), *replacement),
         documents={ENTRY_ID: decisions.document_sent(document)},
     )
 
@@ -110,31 +90,25 @@ def _entry(
     ins: Ins,
     visible_to: tuple[Code, ...],
 ) -> EntryMetadata:
-    legal = cda.legal_authenticator
-    return EntryMetadata(
+    """What the document says, and what the product knows where it says nothing."""
+    known = cda_codes.IMAGING_REPORT
+    entry = entry_of(
+        cda,
+        document,
         entry_id=ENTRY_ID,
-        unique_id=unique_id(cda) or kept.unique_id,
-        patient_id=ins_cx(ins),
+        type_label=known.label if cda.code == known.code else "",
+        ins=ins,
         source_patient_id=local_cx(patient.local_id, patients_oid(centre)),
         source_patient_info=_patient_info(patient),
-        title=cda.title or kept.report.title,
-        mime_type="text/xml",
-        language=cda.language or "fr-FR",
-        creation_time=cda_time_to_utc(cda.effective_time),
-        service_start=cda_time_to_utc(cda.service_start),
-        service_stop=cda_time_to_utc(cda.service_stop),
-        hash=hashlib.sha1(document, usedforsecurity=False).hexdigest(),
-        size=len(document),
-        legal_authenticator=_person(legal) if legal else "",
-        authors=tuple(map(_author, cda.authors)),
-        class_code=IMAGING,
-        type_code=_type_code(cda),
-        format_code=_format(cda),
-        facility_type=cda.facility_type or facility_type(centre),
-        practice_setting=cda.practice_setting or AMBULATORY,
         confidentiality=visible_to,
-        event_codes=_event_codes(cda),
-        reference_ids=_references(cda),
+    )
+    return msgspec.structs.replace(
+        entry,
+        unique_id=entry.unique_id or kept.unique_id,
+        title=entry.title or kept.report.title,
+        language=entry.language or "fr-FR",
+        facility_type=entry.facility_type or facility_type(centre),
+        practice_setting=entry.practice_setting or AMBULATORY,
     )
 
 
@@ -169,77 +143,6 @@ def submission_set(title: str, author: Professional, centre: Centre, ins: Ins, n
     )
 
 
-def membership(
-    association_id: str, entry_id: str, more_slots: Mapping[str, tuple[str, ...]] = MappingProxyType({})
-) -> Association:
-    """The link from the set to one of its entries."""
-    return Association(
-        association_id=association_id,
-        type=codes.HAS_MEMBER,
-        source=SET_ID,
-        target=entry_id,
-        slots={codes.SET_STATUS_SLOT: ("Original",), **more_slots},
-    )
-
-
-def _replacement(entry_uuid: str) -> Association:
-    return Association(
-        association_id="Association02",
-        type=codes.RPLC,
-        source=ENTRY_ID,
-        target=entry_uuid,
-        slots={codes.SET_STATUS_SLOT: ("Original",)},
-    )
-
-
-def restriction(code: str) -> Code:
-    """A restriction as a confidentialityCode."""
-    return Code(code=code, scheme=RESTRICTIONS, label=RESTRICTION_LABELS.get(code, code))
-
-
 def _patient_info(patient: Patient) -> tuple[str, ...]:
-    given = escaped(patient.given_names[0]) if patient.given_names else ""
-    return (
-        f"PID-5|{escaped(patient.family_name)}^{given}^^^^^L",
-        f"PID-7|{patient.birth_date.replace('-', '')}",
-        f"PID-8|{patient.sex}",
-    )
-
-
-def _person(actor: Actor) -> str:
-    return person_xcn(actor.id[1] if actor.id else "", actor.family_name, actor.given_name)
-
-
-def _author(actor: Actor) -> Author:
-    specialty = actor.specialty
-    institutions = (institution_xon(actor.organization_name, actor.organization[1]),) if actor.organization else ()
-    return Author(
-        person=_person(actor),
-        institutions=institutions,
-        specialties=(f"{specialty.code}^{escaped(specialty.label)}^{specialty.scheme}",) if specialty else (),
-    )
-
-
-def _type_code(cda: Cda) -> Code:
-    known = cda_codes.IMAGING_REPORT
-    return known if cda.code == known.code else Code(code=cda.code, scheme=cda.code_system)
-
-
-def _format(cda: Cda) -> Code:
-    """Source: association tables ASS_A11 (structured) and ASS_A12 (media type of the body)."""
-    if cda.structured:
-        return _STRUCTURED
-    return _TEXT if cda.body_media_type == "text/plain" else _PDF
-
-
-def _event_codes(cda: Cda) -> tuple[Code, ...]:
-    """CCAM acts, modalities, regions, each once."""
-    acts = tuple(act for act in cda.acts if act.scheme in (cda_codes.CCAM, cda_codes.CCAM_OLD))
-    return tuple({(code.scheme, code.code): code for code in (*acts, *cda.modalities, *cda.regions)}.values())
-
-
-def _references(cda: Cda) -> tuple[str, ...]:
-    accessions = [reference_cxi(value or root, root, _ACCESSION) for root, value in cda.accession_numbers]
-    orders = [reference_cxi(value or root, root, _ORDER) for root, value in cda.order_ids]
-    studies = [reference_cxi(uid, "", _STUDY) for uid in cda.study_uids]
-    return tuple(dict.fromkeys((*accessions, *orders, *studies)))
+    given = patient.given_names[0] if patient.given_names else ""
+    return patient_info(patient.family_name, given, patient.birth_date.replace("-", ""), patient.sex)

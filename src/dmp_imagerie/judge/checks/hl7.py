@@ -25,7 +25,7 @@ from dmp_imagerie.wire.hl7v2 import (
     PatientId,
 )
 from dmp_imagerie.wire.read.cda import unique_id
-from dmp_imagerie.wire.read.hl7v2 import Segment, component, embedded_document, repetitions
+from dmp_imagerie.wire.read.hl7v2 import Segment, component, components, embedded_document, repetitions
 from dmp_imagerie.wire.read.hl7v2_messages import document_id, read_identity
 
 VERSIONS = {"MDM^T02": "2.6", "MDM^T10": "2.6", "MDM^T04": "2.6", "ORU^R01": "2.5"}
@@ -128,9 +128,9 @@ def _document(sent: Transmission) -> Iterator[str]:
     if not sent.documents:
         yield next((f"document illisible : {why}" for obx in sent.carriers if (why := _why(obx))), "aucun CDA en ED")
     for obx, _ in sent.documents:
-        for position, wanted in ((2, "TEXT"), (3, "XML"), (4, "BASE64")):
-            found = component(obx, 5, position).strip()
-            if found.upper() != wanted:
+        said = (*components(obx, 5)[1:4], "", "", "")
+        for position, (found, wanted) in enumerate(zip(said, ("TEXT", "XML", "BASE64"), strict=False), start=2):
+            if found.strip().upper() != wanted:
                 yield f"OBX[{obx.index}]-5.{position} {_shown(found)}"
 
 

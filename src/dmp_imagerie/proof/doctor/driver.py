@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from dmp_imagerie.catalogue.profile import Profile, applies
+from dmp_imagerie.catalogue.profile import applies
 from dmp_imagerie.catalogue.rules import Catalogue
 from dmp_imagerie.connectors.contract import (
     CONTRACT_VERSION,
@@ -55,8 +55,7 @@ def checks(config: RunConfig, catalogue: Catalogue) -> Iterator[Check]:
     if config.connector.startswith("process:"):
         yield stopped(survivors(token))
     if told is not None:
-        profile = profile_from(msgspec.to_builtins(told.profile), config.profile)
-        yield _rules(told.verbs, profile, catalogue)
+        yield _rules(told, config, catalogue)
 
 
 def contract(told: Description) -> Check:
@@ -69,9 +68,9 @@ def contract(told: Description) -> Check:
         near = [close for name in unknown for close in difflib.get_close_matches(name, ALL_VERBS, n=1)]
         hint = f"vouliez-vous dire {', '.join(near)} ?" if near else "voyez « dmp-imagerie contract »"
         return to_fix(CONTRACT, f"verbes que le contrat n'a pas : {', '.join(unknown)}", hint, Side.PRODUCT)
-    if not (told.product and told.version):
-        remedy = "remplissez « product » et « version » dans la réponse à « describe » : ils sont au rapport"
-        return to_fix(CONTRACT, "le pilote ne dit pas quel produit, ou quelle version", remedy, Side.PRODUCT)
+    if not told.product:
+        remedy = "remplissez « product » dans la réponse à « describe » : il est au rapport"
+        return to_fix(CONTRACT, "le pilote ne dit pas quel produit il pilote", remedy, Side.PRODUCT)
     return ok(CONTRACT, f"version {told.contract}, {len(told.verbs)} verbes déclarés sur {len(ALL_VERBS)}")
 
 
@@ -101,13 +100,15 @@ def stopped(left: tuple[str, ...] | None) -> Check:
     if left:
         remedy = "à « stop », terminez tout ce que le pilote a lancé (ceux-ci sont encore là)"
         return to_fix(STOP, f"{len(left)} programme(s) restent après l'arrêt : {', '.join(left)}", remedy, Side.PRODUCT)
-    return ok(STOP, "le pilote s'arrête et ne laisse aucun programme")
+    return ok(STOP, "aucun programme lancé par le pilote ne reste")
 
 
 def rules(usage: Mapping[str, frozenset[str]], offered: Mapping[str, tuple[str, ...]]) -> Check:
     """Which of the rules in ``usage`` will be judged with the verbs ``offered``, and what the others lack."""
     missing = left_open(usage, offered)
     lost = {rule for names in missing.values() for rule in names}
+    if not usage:
+        return untested(RULES, "aucune des règles demandées ne fait agir le produit")
     if not missing:
         return ok(RULES, f"les {len(usage)} règles jouées trouvent leurs verbes")
     return untested(
@@ -170,10 +171,12 @@ def _by_hand(spec: str) -> str:
     return "corrigez cela, puis recommencez"
 
 
-def _rules(offered: Mapping[str, tuple[str, ...]], profile: Profile, catalogue: Catalogue) -> Check:
+def _rules(told: Description, config: RunConfig, catalogue: Catalogue) -> Check:
+    """``rules`` on those that this configuration would play."""
     try:
         usage = verbs_by_rule()
     except (BenchError, ConfigError, SuiteError) as error:
         return to_fix(RULES, f"la suite ne se joue pas : {error}", "réinstallez le paquet", Side.KIT)
-    applicable = {rule: verbs for rule, verbs in usage.items() if applies(catalogue.rule(rule), profile)[0]}
-    return rules(applicable, offered)
+    profile = profile_from(msgspec.to_builtins(told.profile), config.profile)
+    played = {rule for rule in config.rules or usage if applies(catalogue.rule(rule), profile)[0]}
+    return rules({rule: verbs for rule, verbs in usage.items() if rule in played}, told.verbs)

@@ -5,7 +5,7 @@ Source: HL7 v2.5 §2.9.2 (MSA-2 is the MSH-10 of the message).
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from dmp_imagerie.proof.observe.hl7 import ACK_START, HL7_START
@@ -52,8 +52,8 @@ class _Traffic:
 def paired(found: Found) -> Found:
     """Return ``found`` with each acknowledgement put beside its message.
 
-    In its own file it answers the last message of that name before it; in another, only when there is no other choice.
-    What cannot be read, and acknowledgements that answer nothing, are set aside.
+    In its own file it answers the last message of that name before it; elsewhere, in its folder then anywhere, only
+    when there is no other choice. What cannot be read, and acknowledgements that answer nothing, are set aside.
     """
     done = Found(skipped=list(found.skipped))
     traffic, acks = _Traffic(done.messages), list[_Ack]()
@@ -63,7 +63,9 @@ def paired(found: Found) -> Found:
         except WireError as error:
             done.skipped.append((one.file, f"message {one.rank} illisible : {error}"))
     left = [ack for ack in acks if not _answered_in_its_file(ack, traffic)]
-    done.skipped += _answered_elsewhere(left, traffic)
+    left = _left_alone(left, traffic, lambda file: file.rpartition("/")[0])
+    left = _left_alone(left, traffic, lambda _file: "")
+    done.skipped += [(ack.found.file, _why_alone(ack, traffic)) for ack in left]
     return done
 
 
@@ -90,13 +92,21 @@ def _answered_in_its_file(ack: _Ack, traffic: _Traffic) -> bool:
     return bool(here)
 
 
-def _answered_elsewhere(left: list[_Ack], traffic: _Traffic) -> Iterable[tuple[str, str]]:
-    """Answer what only one of ``left`` can; say of the others why they answer nothing."""
-    rivals = Counter((ack.named, ack.commits) for ack in left)
-    for ack in left:
-        waiting = traffic.waiting(ack)
-        if len(waiting) == 1 and rivals[ack.named, ack.commits] == 1:
+def _left_alone(acks: list[_Ack], traffic: _Traffic, place: Callable[[str], str]) -> list[_Ack]:
+    """Answer the messages that only one of ``acks`` can answer in its place, and return the others."""
+    rivals = Counter((place(ack.found.file), ack.named, ack.commits) for ack in acks)
+    left = []
+    for ack in acks:
+        here = place(ack.found.file)
+        waiting = [index for index in traffic.waiting(ack) if place(traffic.messages[index].file) == here]
+        if len(waiting) == 1 and rivals[here, ack.named, ack.commits] == 1:
             traffic.answer(waiting[0], ack)
-            continue
-        why = "son message n'est pas enregistré" if not waiting else "plusieurs messages portent son identifiant"
-        yield ack.found.file, f"acquittement (message {ack.found.rank}) laissé de côté : {why}"
+        else:
+            left.append(ack)
+    return left
+
+
+def _why_alone(ack: _Ack, traffic: _Traffic) -> str:
+    several = bool(traffic.waiting(ack))
+    why = "il peut répondre à plusieurs messages" if several else "son message n'est pas enregistré, ou a sa réponse"
+    return f"acquittement (message {ack.found.rank}) laissé de côté : {why}"

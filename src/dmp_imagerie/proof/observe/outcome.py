@@ -22,7 +22,7 @@ SCHEMA = "dmp-imagerie/observation/1"
 _QUOTED = re.compile(r"« [^»]* »")
 
 
-class Place(Plain):
+class Place(Plain, omit_defaults=False):
     """Where a departure is seen: ``file`` and ``rank`` in it (both empty in production), ``message`` its number."""
 
     message: int
@@ -32,7 +32,7 @@ class Place(Plain):
     hint: str = ""
 
 
-class Observed(Plain):
+class Observed(Plain, omit_defaults=False):
     """What one invariant saw: messages it found right, wrong, and could not judge from traffic alone."""
 
     rule: str
@@ -47,7 +47,7 @@ class Observed(Plain):
     non_conforme: tuple[Place, ...] = ()
 
 
-class Observation(Plain):
+class Observation(Plain, omit_defaults=False):
     """The whole. ``transactions`` counts the messages of each kind ("" : not of the DMP); ``unanswered`` those whose
     answer was not recorded; ``skipped`` what could not be read, with the reason."""
 

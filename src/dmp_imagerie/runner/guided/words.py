@@ -1,5 +1,6 @@
 """The page's fragments of HTML, from ``reports/seance.html.j2``: words and layout, no behaviour."""
 
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -9,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from dmp_imagerie.catalogue.suite import find_suite
 from dmp_imagerie.model.plain import Plain
 from dmp_imagerie.model.verdicts import Outcome
+from dmp_imagerie.runner.reach import Service
 from dmp_imagerie.runner.sandbox_keys import WARNING
 
 OUTCOMES = {
@@ -49,10 +51,17 @@ def duration(seconds: float) -> str:
     return f"{minutes} min {rest:02d} s" if rest else f"{minutes} min"
 
 
+def way(services: Iterable[Service]) -> str:
+    """Say how these services are reached."""
+    if any(service.url.startswith("http:") for service in services):
+        return "HTTP en clair : rien n'est dit de TLS"
+    return "HTTPS avec TLS mutuel : certificat client obligatoire"
+
+
 @cache
 def _fragments() -> Any:
     environment = Environment(
         loader=FileSystemLoader(find_suite() / "reports"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
-    environment.globals |= {"duration": duration, "labels": OUTCOMES, "warning": WARNING}
+    environment.globals |= {"duration": duration, "way": way, "labels": OUTCOMES, "warning": WARNING}
     return environment.get_template("seance.html.j2").module

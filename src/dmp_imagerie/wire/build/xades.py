@@ -1,4 +1,4 @@
-"""The signature that comes with every submission: a detached XAdES 1.1.1 over the list of its documents.
+"""The signature that comes with every submission: a detached XAdES 1.1.1 over the list of its documents, its entry.
 
 Promises the layout of the DMP's own messages, from values of the caller's: the manifest names the submission set, then
 each document with its digest; the manifest and the signed properties are what is signed.
@@ -6,8 +6,10 @@ Source: DMP interface §4; TD2.1, signature document. SHA-256 is written where t
 """
 
 import base64
+import hashlib
 from collections.abc import Mapping
 
+import msgspec
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePrivateKey
@@ -16,9 +18,12 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from lxml import etree
 
+from dmp_imagerie.model.values import Visibility
 from dmp_imagerie.wire import xades as words
 from dmp_imagerie.wire.build.maker import maker
+from dmp_imagerie.wire.metadata import EntryMetadata
 from dmp_imagerie.wire.namespaces import DS, q
+from dmp_imagerie.wire.xds_values import NORMAL, restriction
 
 _DS = maker(DS, {None: DS})
 _XADES = maker(words.XADES, {None: words.XADES})
@@ -57,6 +62,36 @@ def build_submission_signature(
     signature.insert(0, signed_info)
     value.text = _base64(_sign(words.canonical(signed_info, words.C14N_COMMENTS), key))
     return etree.tostring(signature, encoding="UTF-8", xml_declaration=True)
+
+
+def signature_entry(
+    report: EntryMetadata, signature: bytes, *, entry_id: str, unique_id: str, moment: str
+) -> EntryMetadata:
+    """The entry of a signature document, beside ``report``: patient, author and place are the same, and nobody but its
+    author sees it. ``moment`` is the time of the set. Source: DMP interface §4, third entry of the set."""
+    return msgspec.structs.replace(
+        report,
+        entry_id=entry_id,
+        unique_id=unique_id,
+        title=words.SIGNATURE_TITLE,
+        mime_type="text/xml",
+        language=words.SIGNATURE_LANGUAGE,
+        creation_time=moment,
+        service_start=moment,
+        service_stop=moment,
+        hash=hashlib.sha1(signature, usedforsecurity=False).hexdigest(),
+        size=len(signature),
+        class_code=words.SIGNATURE_CLASS,
+        type_code=words.SIGNATURE_TYPE,
+        format_code=words.SIGNATURE_FORMAT,
+        confidentiality=(
+            NORMAL,
+            restriction(Visibility.MASKED_FROM_PROFESSIONALS),
+            restriction(Visibility.HIDDEN_FROM_PATIENT),
+        ),
+        event_codes=(words.SIGNATURE_EVENT,),
+        reference_ids=(),
+    )
 
 
 def _manifest(documents: Mapping[str, bytes], set_unique_id: str) -> etree._Element:

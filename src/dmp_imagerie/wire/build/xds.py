@@ -6,6 +6,7 @@ Source: IHE ITI TF-2 §3.41, §3.57; DMP interface, TD2.1 and TD3.3.
 
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
+from types import MappingProxyType
 
 from lxml import etree
 
@@ -18,6 +19,18 @@ from dmp_imagerie.wire.namespaces import LCM, RS, XDSB
 _XDS = maker(XDSB, PREFIXES)
 _LCM = maker(LCM, PREFIXES)
 _RS = maker(RS, PREFIXES)
+
+
+def link(
+    association_id: str,
+    kind: str,
+    source: str,
+    target: str,
+    more_slots: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
+) -> Association:
+    """A link made by the submission itself (SubmissionSetStatus Original); ``kind`` is a full URN."""
+    slots = {codes.SET_STATUS_SLOT: ("Original",), **more_slots}
+    return Association(association_id=association_id, type=kind, source=source, target=target, slots=slots)
 
 
 def submission_body(
