@@ -112,6 +112,7 @@ def info(**fields: Any) -> SelftestInfo:
             survivors=("echappe",),
             unproved=(),
             excluded=("indiscernable",),
+            stray=(),
             never_red=(f"{WEAK_RULE}/un-seul-depot",),
             never_asked=(),
             without_fault=(),

@@ -94,6 +94,17 @@ class Runs:
         """The defects without a reason to be left out."""
         return [name for name in self.faults if name not in self.excluded]
 
+    def stray(self) -> dict[str, set[str]]:
+        """The defects that redden a rule which they neither break nor announce, with these rules."""
+        found: dict[str, set[str]] = {}
+        for name, runs in self.faults.items():
+            for run in runs:
+                announced = (run["breaks"], *run["also"])
+                for cell in run["cells"]:
+                    if cell["verdict"] == RED and cell["rule"] not in announced:
+                        found.setdefault(name, set()).add(cell["rule"])
+        return found
+
     def red(self) -> dict[tuple[str, str], set[str]]:
         """(rule, check) → the defects that turned it red in a rule they break or announce."""
         found: dict[tuple[str, str], set[str]] = {}
@@ -129,6 +140,7 @@ def expected(runs: Runs, catalogue: list[dict], names: set[str]) -> dict[str, di
         "survivors": by_outcome["survived"],
         "unproved": by_outcome["unproved"],
         "excluded": {name: {runs.reasons[name]} for name in runs.excluded},
+        "stray": runs.stray(),
         "never_red": plain(
             f"{rule}/{check}"
             for (rule, check), roles in runs.asked.items()

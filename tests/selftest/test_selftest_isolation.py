@@ -1,6 +1,7 @@
 """One worker plays many products: the last is found what it is alone, and the same seed finds the same."""
 
 import multiprocessing
+import tempfile
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 
@@ -21,7 +22,7 @@ PROBED = ("DMP-INS-01", "DMP-CON-01", "DMP-HAB-01")
 def in_one_worker(tasks: Iterable[Task]) -> list[PlayedRun]:
     """The runs of these tasks, one after the other in a single process."""
     context = multiprocessing.get_context(METHOD)
-    with ProcessPoolExecutor(1, mp_context=context, initializer=prepare) as worker:
+    with ProcessPoolExecutor(1, mp_context=context, initializer=prepare, initargs=(tempfile.gettempdir(),)) as worker:
         return [worker.submit(perform, task, SEED).result() for task in tasks]
 
 

@@ -137,7 +137,7 @@ def run_config(catalogue: Any, config_file: Path | None, program: str = "run", *
         declarations=asked["declarations"],
         selftest=asked.get("selftest", {}),
         drafts_block=told_by_file.projets_bloquants,
-        diagnostic=asked["diagnostic"] or told_by_file.diagnostic,
+        diagnostic=asked.get("diagnostic", False) or told_by_file.diagnostic,
         reach=Reach(**{name: asked[name] for name in Reach.__struct_fields__}),
         redo=_redo(program, connector, seed, config_file, asked),
     )

@@ -24,7 +24,7 @@ EXIT_FAILED, EXIT_VOID = 1, 3
 @click.option("--only", multiple=True, metavar="DÉFAUT|VARIANTE|RÈGLE", help="Une partie seulement ; plusieurs séparés par des virgules.")  # fmt: skip  # noqa: E501
 @click.option("--quick", is_flag=True, help="Sans les variantes, et chaque défaut sur ses règles et quelques autres.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Graine des patients et des tirages.")
-@click.option("--workers", type=click.IntRange(1, 64), help="Processus. Par défaut, un de plus que de cœurs.")
+@click.option("--workers", type=click.IntRange(1, 61), help="Processus. Par défaut, un de plus que de cœurs.")
 @click.option("--formats", default=",".join(FORMATS), show_default=True, help="json : selftest.json. html : selftest.html, faiblesses.html.")  # fmt: skip  # noqa: E501
 @click.option("--lang", type=click.Choice(["fr", "en"]), default="fr", show_default=True, help="Langue des pages.")
 @click.option("--baseline", type=click.Path(path_type=Path), help="Ce que chaque contrôle voyait : rien ne doit s'y perdre.")  # fmt: skip  # noqa: E501
@@ -52,7 +52,9 @@ def _selftest(*, if_needed: bool, out: Path, formats: str, quiet: bool, lang: st
     if if_needed and (found := find_kept()):
         click.echo(f"Autotest de cette version du kit déjà gardé : {found}")
         return 0
-    choice = _choice(asked)
+    choice, before = _choice(asked), _baseline(asked)
+    if out.exists() and not out.is_dir():
+        fail(f"--out {out} : ce n'est pas un dossier", EXIT_USAGE)
     try:
         selftest = run_selftest(choice, None if quiet else Counter(sys.stderr))
     except KeyboardInterrupt:
@@ -61,8 +63,13 @@ def _selftest(*, if_needed: bool, out: Path, formats: str, quiet: bool, lang: st
     files |= write_pages(selftest, out, lang) if "html" in wanted else {}
     if not quiet:
         print_table(selftest.info)
-    code = max(EXIT_CODES[selftest.info.conclusion], _ratchet(selftest.info, asked))
-    print_conclusion(selftest.info, files, keep(selftest))
+    code = max(EXIT_CODES[selftest.info.conclusion], _ratchet(selftest.info, before, asked))
+    try:
+        kept = keep(selftest)
+    except OSError as error:
+        click.echo(f"L'autotest n'a pu être gardé ({error}) : donnez-le aux passages par --selftest", err=True)
+        kept = None
+    print_conclusion(selftest.info, files, kept)
     return code
 
 
@@ -82,17 +89,23 @@ def _formats(text: str) -> tuple[str, ...]:
     return wanted
 
 
-def _ratchet(info: Any, asked: dict[str, Any]) -> int:
-    """Compare with the baseline, or write it; return the exit code this alone would give."""
-    from dmp_imagerie.proof.selftest.baseline import gained, lost, read_baseline, write_baseline
+def _baseline(asked: dict[str, Any]) -> Any:
+    """What each check saw before, None when nothing is to be compared: read before a minute is spent."""
+    from dmp_imagerie.proof.selftest.baseline import read_baseline
 
     path: Path | None = asked["baseline"]
-    if path is None:
-        return 0
-    if asked["update_baseline"]:
+    return None if path is None or asked["update_baseline"] else read_baseline(path)
+
+
+def _ratchet(info: Any, before: Any, asked: dict[str, Any]) -> int:
+    """Compare with the baseline, or write it; return the exit code this alone would give."""
+    from dmp_imagerie.proof.selftest.baseline import gained, lost, write_baseline
+
+    path: Path | None = asked["baseline"]
+    if path is not None and asked["update_baseline"]:
         click.echo(f"Référence écrite : {write_baseline(info, path)}")
+    if before is None:
         return 0
-    before = read_baseline(path)
     gone, new = lost(before, info), gained(before, info)
     for kill in gone:
         click.echo(f"PERDU : {kill} : ce contrôle ne voit plus ce défaut")

@@ -43,6 +43,9 @@ def print_table(info: SelftestInfo) -> None:
         if fault.cell is not Cell.KILLED:
             cell = say.label("cell", fault.cell).upper()
             click.echo(f"{cell} : {fault.name} ({fault.breaks}) : {fault.doc} {fault.reason or fault.why}")
+    for fault in info.planted:
+        if fault.stray:
+            click.echo(f"ROUGIT SANS L'ANNONCER : {fault.name} ({fault.breaks}) : {', '.join(fault.stray)}")
     for fault in info.mixed:
         if fault.cell is not Cell.KILLED:
             click.echo(f"ÉCHAPPE parmi des variantes : {fault.run} ({fault.breaks}) : {fault.why}")

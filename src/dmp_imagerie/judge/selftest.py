@@ -185,7 +185,8 @@ class Weak(Output):
     """Where the suite is weak, what calls for work first; each list in the order of the catalogue. Checks are written
     ``rule/check``.
 
-    ``never_asked``: checks of the kit that no scenario asks. ``one_fault``: rules that a single defect was seen to
+    ``stray``: defects that redden a rule they do not announce. ``never_asked``: checks of the kit that no scenario
+    asks. ``one_fault``: rules that a single defect was seen to
     break. ``one_check``: rules of which a single check ever saw a defect. ``redundant_only``: rules of which every
     defect was seen by several checks, so that none is shown to be needed. ``redundant_checks``: checks that saw nothing
     another check of the rule did not see. ``invariant_only``: rules without scenario, watched by an invariant.
@@ -194,6 +195,7 @@ class Weak(Output):
     survivors: tuple[str, ...]
     unproved: tuple[str, ...]
     excluded: tuple[str, ...]
+    stray: tuple[str, ...]
     never_red: tuple[str, ...]
     never_asked: tuple[str, ...]
     without_fault: tuple[str, ...]

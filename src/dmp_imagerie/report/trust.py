@@ -89,6 +89,7 @@ def weak_lists(info: SelftestInfo, say: Wording) -> tuple[WeakList, ...]:
         "one_check": one_check,
         "survivors": {name: _missed(by_name[name], say) for name in weak.survivors},
         "unproved": {name: _missed(by_name[name], say) for name in weak.unproved},
+        "stray": {name: say("weak.by_stray", rules=", ".join(by_name[name].stray)) for name in weak.stray},
         "excluded": {name: f"{_missed(by_name[name], say)} {by_name[name].reason}" for name in weak.excluded},
     }
     return tuple(

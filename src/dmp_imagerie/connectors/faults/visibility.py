@@ -157,6 +157,14 @@ FAULTS = (
         decisions={"confidentiality_codes": _sending({GUARDIANS: (GUARDIANS, PATIENT)})},
     ),
     Fault(
+        name="representants-et-professionnels",
+        breaks="DMP-VIS-03",
+        also=("DMP-VIS-04",),
+        family=Family.CONTENT,
+        doc="Masque aussi aux professionnels le compte rendu à cacher aux représentants légaux.",
+        decisions={"confidentiality_codes": _sending({GUARDIANS: (GUARDIANS, MASKED)})},
+    ),
+    Fault(
         name="representants-apres-le-depot",
         breaks="DMP-VIS-03",
         also=("DMP-VIS-04",),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dmp_imagerie.journal.view import Journal, JournalError
 from dmp_imagerie.judge.results import SelftestBeside
-from dmp_imagerie.proof.selftest.kept import find_kept, is_current
+from dmp_imagerie.proof.selftest.kept import find_kept, is_current, this_machine
 from dmp_imagerie.report.errors import ReportError
 from dmp_imagerie.report.selftest_file import FILE, decode_selftest
 from dmp_imagerie.runner.config import ConfigError, RunConfig
@@ -33,7 +33,8 @@ class Brought:
 
 
 def bring(given: Path | None) -> Brought | None:
-    """Return the self-test to cite: ``given``, else the newest of this very kit on this machine, None without any.
+    """Return the self-test to cite: ``given``, else the one this user keeps for this very kit, None without any. It is
+    of this machine only if nobody gave it, and if this machine is like the one it was made on (homes are shared).
 
     Raises ConfigError: ``given`` cannot be read, or is partial.
     """
@@ -47,7 +48,7 @@ def bring(given: Path | None) -> Brought | None:
         raise ConfigError(f"--selftest : {error}") from error
     if not info.whole:
         raise ConfigError(f"--selftest {path} : autotest partiel (--only ou --quick), il en dirait trop")
-    return Brought(content, GIVEN if given else LOCAL)
+    return Brought(content, LOCAL if given is None and info.machine == this_machine() else GIVEN)
 
 
 def leave(brought: Brought | None, config: RunConfig) -> None:

@@ -5,7 +5,6 @@ The same seed gives the same cells, whatever the order in which the processes en
 
 import multiprocessing
 import os
-import platform
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -19,12 +18,13 @@ from typing import Protocol
 from dmp_imagerie import __version__
 from dmp_imagerie.catalogue.load import load_catalogue
 from dmp_imagerie.catalogue.suite import suite_digest
-from dmp_imagerie.judge.selftest import Kind, KitTested, Machine, PlayedRun, Selftest, SelftestInfo
+from dmp_imagerie.judge.selftest import Kind, KitTested, PlayedRun, Selftest, SelftestInfo
 from dmp_imagerie.model.clock import iso
 from dmp_imagerie.proof.selftest import work
 from dmp_imagerie.proof.selftest.choice import Choice
 from dmp_imagerie.proof.selftest.classify import Yardstick, accusations, fooled
 from dmp_imagerie.proof.selftest.errors import SelftestError
+from dmp_imagerie.proof.selftest.kept import this_machine
 from dmp_imagerie.proof.selftest.plan import is_missed, must_be_played, rules_for
 from dmp_imagerie.proof.selftest.reasons import load_reasons
 from dmp_imagerie.proof.selftest.subjects import Subject, alone
@@ -54,10 +54,10 @@ def run_selftest(choice: Choice, watcher: Watcher | None = None) -> Selftest:
     Raises:
         SelftestError: a worker died.
         ConfigError, SuiteError: the suite itself is at fault.
-        KeyboardInterrupt: stopped; the tasks under way end first.
+        KeyboardInterrupt: stopped; nothing is left behind.
     """
     started, now = time.monotonic(), datetime.now(UTC)
-    with tempfile.TemporaryDirectory(prefix="dmp-autotest-") as folder, _workers(choice.workers) as pool:
+    with tempfile.TemporaryDirectory(prefix="dmp-autotest-") as folder, _workers(choice.workers, folder) as pool:
         harvest = _harvest(pool, choice, Path(folder), watcher or Silent())
     return _told(harvest, choice, iso(now), time.monotonic() - started)
 
@@ -116,15 +116,21 @@ def _played(
 
 
 @contextmanager
-def _workers(count: int) -> Iterator[ProcessPoolExecutor]:
-    """Open the processes; leave none behind, whatever happens."""
+def _workers(count: int, folder: str) -> Iterator[ProcessPoolExecutor]:
+    """Open the processes, which write under ``folder`` only; leave none behind, whatever happens."""
+    others = set(multiprocessing.active_children())
     pool = ProcessPoolExecutor(
         max_workers=count or (os.cpu_count() or 1) + 1,  # some products make the bench wait, which costs no core
         mp_context=multiprocessing.get_context(METHOD),
         initializer=work.prepare,
+        initargs=(folder,),
     )
     try:
         yield pool
+    except KeyboardInterrupt:
+        for process in set(multiprocessing.active_children()) - others:
+            process.terminate()
+        raise
     except BrokenProcessPool as error:
         raise SelftestError("un processus de l'autotest s'est arrêté net : relancez, avec plus de mémoire") from error
     finally:
@@ -141,7 +147,7 @@ def _told(harvest: Harvest, choice: Choice, date: str, duration_s: float) -> Sel
     counted = totals(harvest, faults, mixed, rules, accused, tricked)
     info = SelftestInfo(
         kit=KitTested(version=__version__, catalogue=catalogue.digest, suite=suite_digest()),
-        machine=Machine(system=platform.system(), python=platform.python_version(), cores=os.cpu_count() or 1),
+        machine=this_machine(),
         date=date,
         duration_s=round(duration_s, 1),
         seed=choice.seed,

@@ -1,13 +1,14 @@
 """Where self-tests are kept between commands, and which of them speaks of this very kit."""
 
 import os
+import platform
 from pathlib import Path
 
 import click
 
 from dmp_imagerie import __version__
 from dmp_imagerie.catalogue.suite import suite_digest
-from dmp_imagerie.judge.selftest import Conclusion, Selftest, SelftestInfo
+from dmp_imagerie.judge.selftest import Conclusion, Machine, Selftest, SelftestInfo
 from dmp_imagerie.report.errors import ReportError
 from dmp_imagerie.report.files import atomic_write
 from dmp_imagerie.report.selftest_file import encode_selftest, read_selftest
@@ -41,6 +42,11 @@ def find_kept() -> Path | None:
 def is_current(info: SelftestInfo) -> bool:
     """Whether a self-test is of the kit that runs now: same version, same features, steps and code."""
     return (info.kit.version, info.kit.suite) == (__version__, suite_digest())
+
+
+def this_machine() -> Machine:
+    """Return the machine a self-test is made on, by what may change how it plays."""
+    return Machine(system=platform.system(), python=platform.python_version(), cores=os.cpu_count() or 1)
 
 
 def _file(version: str, suite: str) -> Path:

@@ -17,6 +17,7 @@ def weaknesses(
         survivors=tuple(fault.name for fault in counted if fault.cell is Cell.SURVIVED),
         unproved=tuple(fault.name for fault in counted if fault.cell is Cell.UNPROVED),
         excluded=tuple(fault.name for fault in faults if fault.reason),
+        stray=tuple(fault.name for fault in faults if fault.stray),
         never_red=_names(rules, lambda check: not check.faults and not is_control(check)),
         never_asked=tuple(never_asked),
         without_fault=tuple(rule.rule for rule in rules if not rule.planted),

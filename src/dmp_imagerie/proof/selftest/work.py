@@ -1,6 +1,7 @@
 """What a worker process of the self-test does: one task at a time, each a product played or a recording changed."""
 
 import signal
+import tempfile
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -35,9 +36,10 @@ class Reference:
     never_asked: tuple[str, ...]
 
 
-def prepare() -> None:
-    """Leave Ctrl-C to the parent: a worker ends its task, and is told there is no other."""
+def prepare(folder: str) -> None:
+    """Leave Ctrl-C to the parent, which ends its workers, and write under ``folder``, which it removes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    tempfile.tempdir = folder
 
 
 def play_reference(seed: int, folder: Path) -> Reference:
