@@ -136,7 +136,12 @@ def test_what_a_template_names_exists(name: str) -> None:
     verbs = {str(verb.__struct_config__.tag): verb for verb in get_args(AnyVerb)}
     known = OBJECTS | {"verb": verbs[name.partition(":")[0]]}
     template: Template = templates().by_verb[name]
-    for text in (template.titre, *template.faire, template.regarder, *(value for _, value in template.donnees)):
+    for text in (
+        template.titre,
+        *template.faire,
+        template.regarder,
+        *(value for _, value in templates().rows(template)),
+    ):
         for place in places(text):
             kind, *path = place.split(".")
             if place == "file.path":

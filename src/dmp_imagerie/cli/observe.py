@@ -39,7 +39,8 @@ def command(
     policies: tuple[str, ...],
     lang: str,
 ) -> None:
-    """Juge les messages enregistrés dans PATHS : HTTP brut, corps SOAP, HAR, ou dossiers de ceux-ci.
+    """Juge les messages enregistrés dans PATHS : HTTP brut, corps SOAP, HAR, HL7v2 (flux MLLP, fichiers, lots,
+    journaux datés), ou dossiers de ceux-ci.
 
     Rien n'est envoyé. Les identités de production sont refusées sans --production.
     """  # fmt: skip
@@ -56,20 +57,18 @@ def _observe(
     *,
     production: bool,
 ) -> int:
-    import msgspec
-
     from dmp_imagerie.catalogue.load import load_catalogue
     from dmp_imagerie.catalogue.policy import Policy
-    from dmp_imagerie.cli.failure import EXIT_INCOMPLETE
+    from dmp_imagerie.cli.failure import EXIT_INCOMPLETE, EXIT_KIT
     from dmp_imagerie.cli.values import policy_with
-    from dmp_imagerie.model.verdicts import EXIT_USAGE
+    from dmp_imagerie.model.verdicts import EXIT_CODES, EXIT_USAGE, RunVerdict
     from dmp_imagerie.proof.observe.identities import production_identities
     from dmp_imagerie.proof.observe.messages import read_recordings
+    from dmp_imagerie.proof.observe.observation_file import FILE, write_observation
     from dmp_imagerie.proof.observe.outcome import observe
     from dmp_imagerie.proof.observe.page import write_page
     from dmp_imagerie.proof.observe.reception import read_authorities, received
     from dmp_imagerie.proof.observe.recording import ObservationError
-    from dmp_imagerie.report.files import atomic_write
 
     try:
         found = read_recordings(paths)
@@ -78,7 +77,7 @@ def _observe(
         fail(str(error), EXIT_USAGE)
     if not found.messages:
         reasons = "" if production else "".join(f"\n  {file} : {reason}" for file, reason in found.skipped[:10])
-        fail(f"aucune requête trouvée{reasons}", EXIT_USAGE)
+        fail(f"aucun message trouvé{reasons}", EXIT_USAGE)
     journal = received(found.messages, trusted)
     real = production_identities(journal)
     if real and not production:
@@ -91,11 +90,13 @@ def _observe(
     observation = observe(journal, found, load_catalogue(), policy, production=production)
     _show(observation)
     if out is not None:
-        told_in = atomic_write(out / "observation.json", msgspec.json.format(msgspec.json.encode(observation)))
+        told_in = write_observation(observation, out / FILE)
         page = write_page(observation, out / "observation.html", lang)
         click.echo(f"\n  json : {told_in}\n  html : {page}")
     if observation.red:
-        return 1
+        return EXIT_CODES[RunVerdict.NON_PRET]
+    if observation.broken:
+        return EXIT_KIT
     return 0 if observation.judged else EXIT_INCOMPLETE
 
 

@@ -6,7 +6,7 @@ and that nobody has to read code to change a sentence.
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -40,7 +40,7 @@ class Template(Plain):
     titre: str
     faire: tuple[str, ...]
     regarder: str
-    donnees: tuple[tuple[str, str], ...] = ()
+    donnees: tuple[tuple[str, str] | str, ...] = ()
     reponses: dict[Status, str] = {}
     montre: tuple[ColumnTable, ...] = ()
     documents: bool = False
@@ -53,6 +53,7 @@ class Templates:
         """Read the file's text. Raises msgspec.ValidationError or tomllib.TOMLDecodeError: the kit is at fault."""
         table = tomllib.loads(text)
         self._choices = msgspec.convert(table.pop("reponses"), dict[Status, str])
+        self._groups = msgspec.convert(table.pop("groupes"), dict[str, tuple[tuple[str, str], ...]])
         self._words = msgspec.convert(table.pop("mots"), dict[str, dict[str, str]])
         self.by_verb = msgspec.convert(table, dict[str, Template])
 
@@ -64,11 +65,16 @@ class Templates:
         name = str(verb["verb"])
         return self.by_verb.get(f"{name}:{verb.get('view', '')}") or self.by_verb[name]
 
+    def rows(self, template: Template) -> Iterator[tuple[str, str]]:
+        """The labels of a template and what their values name, groups spelt out."""
+        for row in template.donnees:
+            yield from self._groups[row] if isinstance(row, str) else (row,)
+
     def fill(self, verb: Facts, facts: Facts, documents: tuple[KnownDocument, ...]) -> Instruction:
         """Return the instruction of ``verb``; a paragraph or a line that names something unknown is left out."""
         template = self.of(verb)
         replies = [(f"Si le logiciel demande : {self._word('answers', key)}", value) for key, value in verb.get("answers", {}).items()]  # fmt: skip  # noqa: E501
-        rows = ((label, self._filled(value, facts)) for label, value in template.donnees)
+        rows = ((label, self._filled(value, facts)) for label, value in self.rows(template))
         choices = template.reponses or self._choices
         return Instruction(
             title=template.titre,

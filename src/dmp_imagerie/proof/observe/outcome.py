@@ -5,13 +5,13 @@ With production identities only counts and verdicts are kept: no name of file, n
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from dmp_imagerie.catalogue.policy import Policy
 from dmp_imagerie.catalogue.rules import Catalogue
 from dmp_imagerie.journal.view import Journal
+from dmp_imagerie.judge.output import Output
 from dmp_imagerie.model.events import HL7, Exchange
-from dmp_imagerie.model.plain import Plain
 from dmp_imagerie.model.verdicts import Outcome, worst
 from dmp_imagerie.proof.observe.reception import NO_ANSWER
 from dmp_imagerie.proof.observe.recording import Found, Message
@@ -19,10 +19,14 @@ from dmp_imagerie.runner.sandbox_opinion import Opinion, opinions
 
 SCHEMA = "dmp-imagerie/observation/1"
 
+MAX_DOUBTS = 5
+"""Most reasons told of what one invariant could not judge."""
+
 _QUOTED = re.compile(r"« [^»]* »")
+_HL7_TYPE = re.compile(r"[A-Z]{3}\^[A-Z]\d\d")
 
 
-class Place(Plain, omit_defaults=False):
+class Place(Output):
     """Where a departure is seen: ``file`` and ``rank`` in it (both empty in production), ``message`` its number."""
 
     message: int
@@ -32,8 +36,9 @@ class Place(Plain, omit_defaults=False):
     hint: str = ""
 
 
-class Observed(Plain, omit_defaults=False):
-    """What one invariant saw: messages it found right, wrong, and could not judge from traffic alone."""
+class Observed(Output):
+    """What one invariant saw: messages it found right, wrong, and could not judge from traffic alone; ``doubts`` says
+    why it could not, each reason once (empty in production)."""
 
     rule: str
     invariant: str
@@ -45,9 +50,10 @@ class Observed(Plain, omit_defaults=False):
     conforme: int
     non_verifiable: int
     non_conforme: tuple[Place, ...] = ()
+    doubts: tuple[str, ...] = ()
 
 
-class Observation(Plain, omit_defaults=False):
+class Observation(Output):
     """The whole. ``transactions`` counts the messages of each kind ("" : not of the DMP); ``unanswered`` those whose
     answer was not recorded; ``skipped`` what could not be read, with the reason."""
 
@@ -63,6 +69,11 @@ class Observation(Plain, omit_defaults=False):
     def red(self) -> tuple[Observed, ...]:
         """The invariants that some message breaks."""
         return tuple(rule for rule in self.rules if rule.outcome is Outcome.NON_CONFORME)
+
+    @property
+    def broken(self) -> tuple[Observed, ...]:
+        """The invariants that failed themselves: the kit is at fault."""
+        return tuple(rule for rule in self.rules if rule.outcome is Outcome.ERREUR_BANC)
 
     @property
     def judged(self) -> bool:
@@ -88,8 +99,9 @@ def observe(journal: Journal, found: Found, catalogue: Catalogue, policy: Policy
 
 
 def _kind(exchange: Exchange) -> str:
-    """The transaction, an HL7v2 message with its type."""
-    return f"HL7 {exchange.action}".strip() if exchange.transaction == HL7 else exchange.transaction
+    """The transaction, an HL7v2 message with its type when it is written as one."""
+    known = exchange.transaction == HL7 and _HL7_TYPE.fullmatch(exchange.action)
+    return f"{HL7} {exchange.action}" if known else exchange.transaction
 
 
 def _anonymous(reason: str) -> tuple[str, str]:
@@ -124,7 +136,14 @@ def _rules(
                     for number, opinion in given
                     if opinion.finding.outcome is Outcome.NON_CONFORME
                 ),
+                doubts=() if production else _doubts(opinion for _, opinion in given),
             )
+
+
+def _doubts(given: Iterable[Opinion]) -> tuple[str, ...]:
+    judged = (Outcome.CONFORME, Outcome.NON_CONFORME)
+    reasons = dict.fromkeys(opinion.finding.observed for opinion in given if opinion.finding.outcome not in judged)
+    return tuple(reasons)[:MAX_DOUBTS]
 
 
 def _place(number: int, opinion: Opinion, message: Message, *, production: bool) -> Place:

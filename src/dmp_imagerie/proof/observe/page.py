@@ -1,31 +1,79 @@
 """The observation as a page: one HTML file, no script, nothing fetched."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+import msgspec
 
-from dmp_imagerie.catalogue.suite import find_suite
-from dmp_imagerie.proof.observe.outcome import Observation
+from dmp_imagerie.model.plain import Plain
+from dmp_imagerie.model.verdicts import RunVerdict
+from dmp_imagerie.proof.observe.outcome import Observation, Observed, Place
 from dmp_imagerie.report.files import atomic_write
-from dmp_imagerie.report.html import inline
+from dmp_imagerie.report.html import lay_out
 from dmp_imagerie.report.mask import mask
-from dmp_imagerie.report.wording import wording
+from dmp_imagerie.report.text import map_strings, visible
+from dmp_imagerie.report.wording import Wording, wording
+
+
+class Sight(Plain):
+    """One departure and everywhere it is seen in one file: ``ranks`` are the messages of the file, "1-4, 7"."""
+
+    file: str
+    ranks: str
+    count: int
+    observed: str
+    hint: str
+
+
+class Gap(Plain):
+    """An invariant that some message breaks, and where."""
+
+    rule: Observed
+    sights: tuple[Sight, ...]
 
 
 def write_page(observation: Observation, path: Path, lang: str) -> Path:
     """Write the page of ``observation`` in ``lang`` at ``path`` and return it. Raises OSError."""
-    folder = find_suite() / "reports"
-    say = wording(lang)
-    environment = Environment(
-        loader=FileSystemLoader(folder),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"inline": inline, "masked": lambda text: mask(text, say("observation.masked"))}
-    environment.globals |= {"say": say}
-    css = Markup((folder / "aptitude.css").read_text(encoding="utf-8"))  # noqa: S704 - our own file
-    page = environment.get_template("observation.html.j2").render(observation=observation, css=css)
-    return atomic_write(path, page.encode())
+    return atomic_write(path, page(observation, wording(lang)).encode())
+
+
+def page(observation: Observation, say: Wording) -> str:
+    """The HTML page of ``observation``; numbers that may be an identity are masked in what messages say."""
+    shown = _shown(observation, say("observation.masked"))
+    gaps = tuple(Gap(rule=rule, sights=tuple(sights(rule.non_conforme))) for rule in shown.red)
+    return lay_out("observation.html.j2", say, observation=shown, gaps=gaps, verdict=_verdict(shown))
+
+
+def sights(places: Iterable[Place]) -> Iterable[Sight]:
+    """The same departure of one file said once, with the numbers of its messages, in the order they were read."""
+    found: dict[tuple[str, str], list[Place]] = {}
+    for place in places:
+        found.setdefault((place.file, place.observed), []).append(place)
+    for (file, observed), here in found.items():
+        ranks = ranges(one.rank for one in here)
+        yield Sight(file=file, ranks=ranks, count=len(here), observed=observed, hint=here[0].hint)
+
+
+def ranges(numbers: Iterable[int]) -> str:
+    """Numbers in order, those that follow one another as ``first-last``: ``1-4, 7``."""
+    runs: list[list[int]] = []
+    for number in sorted(numbers):
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1] = [runs[-1][0], number]
+        else:
+            runs.append([number, number])
+    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in runs)
+
+
+def _verdict(observation: Observation) -> RunVerdict:
+    """Which look the headline takes: it is no verdict of readiness."""
+    if observation.red:
+        return RunVerdict.NON_PRET
+    if observation.broken:
+        return RunVerdict.ERREUR
+    return RunVerdict.PARTIEL if observation.judged else RunVerdict.INCOMPLET
+
+
+def _shown(observation: Observation, placeholder: str) -> Observation:
+    plain = map_strings(msgspec.to_builtins(observation), lambda text: visible(mask(text, placeholder)))
+    return msgspec.convert(plain, Observation)
