@@ -9,7 +9,7 @@ from dmp_imagerie.model.plain import Plain
 from dmp_imagerie.model.verdicts import RunVerdict
 from dmp_imagerie.proof.observe.outcome import Observation, Observed, Place
 from dmp_imagerie.report.files import atomic_write
-from dmp_imagerie.report.html import lay_out
+from dmp_imagerie.report.html import laid_out
 from dmp_imagerie.report.mask import mask
 from dmp_imagerie.report.text import map_strings, visible
 from dmp_imagerie.report.wording import Wording, wording
@@ -41,7 +41,7 @@ def page(observation: Observation, say: Wording) -> str:
     """The HTML page of ``observation``; numbers that may be an identity are masked in what messages say."""
     shown = _shown(observation, say("observation.masked"))
     gaps = tuple(Gap(rule=rule, sights=tuple(sights(rule.non_conforme))) for rule in shown.red)
-    return lay_out("observation.html.j2", say, observation=shown, gaps=gaps, verdict=_verdict(shown))
+    return laid_out("observation.html.j2", ("aptitude.css",), say, observation=shown, gaps=gaps, verdict=_verdict(shown))
 
 
 def sights(places: Iterable[Place]) -> Iterable[Sight]:
