@@ -35,6 +35,7 @@ class Fault:
         name: what one types, unique among faults and variants.
         breaks: the rule it breaks.
         also: the rules it cannot but break with it.
+        shown_in: rules whose scenarios it takes to show it, when no scenario is about the rule it breaks.
         family: what kind of thing goes wrong.
         doc: one line (French) on what the product does.
         seen_in: the real program it was seen in, "" when it is only plausible.
@@ -48,6 +49,7 @@ class Fault:
     family: Family
     doc: str
     also: tuple[str, ...] = ()
+    shown_in: tuple[str, ...] = ()
     seen_in: str = ""
     decisions: Mapping[str, Any] = field(default_factory=dict)
     rewrites: tuple[Rewrite, ...] = ()

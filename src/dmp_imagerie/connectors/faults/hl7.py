@@ -27,11 +27,21 @@ _ADDRESS = "^^X.400^accueil@essai.mssante.invalid"
 _MAILBOX = ["PRT", "", "UC", "", "RCT^Result Copies To^participation", *[""] * 10, _ADDRESS]
 
 
-def _fault(name: str, rule: str, doc: str, change: Change, *, also: tuple[str, ...] = (), seen_in: str = "") -> Fault:
+def _fault(
+    name: str,
+    rule: str,
+    doc: str,
+    change: Change,
+    *,
+    also: tuple[str, ...] = (),
+    shown_in: tuple[str, ...] = (),
+    seen_in: str = "",
+) -> Fault:
     return Fault(
         name=name,
         breaks=rule,
         also=also,
+        shown_in=shown_in,
         family=Family.PROTOCOL,
         doc=doc,
         seen_in=seen_in,
@@ -228,12 +238,14 @@ FAULTS = (
         "DMP-HL7-08",
         "Envoie au patient par MSSanté même ce qui lui est caché.",
         _mailed(Flag.TO_PATIENT),
+        shown_in=("DMP-VIS-01",),
     ),
     _fault(
         "mssante-malgre-le-masquage",
         "DMP-HL7-08",
         "Envoie aux professionnels par MSSanté même ce qui leur est masqué.",
         _mailed(Flag.TO_PROFESSIONALS),
+        shown_in=("DMP-VIS-02",),
     ),
     _fault(
         "venue-sans-numero",

@@ -45,7 +45,7 @@ def _as_oru(segments: Segments) -> Iterable[Segment]:
             continue
         for number, value in _ORU.get(one[0], {}).items():
             one = with_field(one, number, value)
-        if is_indicator(one):
+        if is_indicator(one) and one[2] != "ED":  # the body of a mail stays a document
             one = with_field(one, 2, "CE")
         elif one[0] == "OBX":
             one = with_field(one, 5, lambda written: written.replace("^text^", "^TEXT^", 1))

@@ -41,7 +41,9 @@ def page(observation: Observation, say: Wording) -> str:
     """The HTML page of ``observation``; numbers that may be an identity are masked in what messages say."""
     shown = _shown(observation, say("observation.masked"))
     gaps = tuple(Gap(rule=rule, sights=tuple(sights(rule.non_conforme))) for rule in shown.red)
-    return laid_out("observation.html.j2", ("aptitude.css",), say, observation=shown, gaps=gaps, verdict=_verdict(shown))
+    return laid_out(
+        "observation.html.j2", ("aptitude.css",), say, observation=shown, gaps=gaps, verdict=_verdict(shown)
+    )
 
 
 def sights(places: Iterable[Place]) -> Iterable[Sight]:

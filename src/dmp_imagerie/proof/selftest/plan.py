@@ -27,7 +27,8 @@ def rules_for(subject: Subject, covered: Sequence[str], seed: int) -> tuple[str,
         return hashlib.sha256(f"{seed}/{subject.name}/{rule}".encode()).digest()
 
     if subject.breaks not in covered:
-        return tuple(min(rules, key=lot) for _, rules in groupby(covered, key=_chapter))
+        of_each_chapter = {min(rules, key=lot) for _, rules in groupby(covered, key=_chapter)}
+        return tuple(rule for rule in covered if rule in of_each_chapter or rule in subject.shown_in)
     broken = {subject.breaks, *subject.also}
     drawn = sorted((rule for rule in covered if rule not in broken), key=lot)[:STRANGERS]
     return tuple(rule for rule in covered if rule in broken or rule in drawn)

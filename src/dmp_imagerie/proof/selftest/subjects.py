@@ -34,7 +34,7 @@ class Subject:
         connector: the product played.
         lapses, misdeclarations: defects of the platform and of the declarations.
         declared: whether the centre declares what no machine sees.
-        breaks, also, family, doc, seen_in: those of the defect.
+        breaks, also, shown_in, family, doc, seen_in: those of the defect.
         expected: the verdict that shows the defect was seen, or REFUSED.
         rewrites: whether all that it does otherwise is to rewrite requests already written and signed, so that a
             recording can be changed in its place.
@@ -51,6 +51,7 @@ class Subject:
     declared: bool = True
     breaks: str = ""
     also: tuple[str, ...] = ()
+    shown_in: tuple[str, ...] = ()
     family: str = ""
     doc: str = ""
     seen_in: str = ""
@@ -114,6 +115,7 @@ def _faulty(fault: Fault, kind: Kind, *, whole: bool = True, among: Sequence[str
         parts=(fault.name, *among),
         breaks=fault.breaks,
         also=fault.also,
+        shown_in=fault.shown_in,
         family=fault.family.value,
         doc=fault.doc,
         seen_in=fault.seen_in,
