@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from e2e_runs import SEED, Run, finished
 
+from dmp_imagerie.catalogue.suite import suite_digest
 from dmp_imagerie.model.verdicts import Outcome
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -112,3 +113,15 @@ def test_its_doctor_finds_nothing_to_fix(python: Path, tmp_path: Path) -> None:
     done = outside(python, tmp_path, "-m", "dmp_imagerie", "doctor", "--connector", "reference")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "0 à corriger" in done.stdout
+
+
+def test_it_tests_itself_from_an_empty_folder_as_the_very_suite_of_the_checkout(python: Path, tmp_path: Path) -> None:
+    only = ("--only", "envoie-sans-qualification,sans-preuve", "--formats", "json", "--quiet", "--out", "autotest")
+    done = outside(python, tmp_path, "-m", "dmp_imagerie", "selftest", *only)
+    assert done.returncode == 0, done.stdout + done.stderr
+    info = json.loads((tmp_path / "autotest" / "selftest.json").read_bytes())["info"]
+    assert {fault["name"]: fault["cell"] for fault in info["planted"]} == {
+        "envoie-sans-qualification": "vu",
+        "sans-preuve": "vu",
+    }
+    assert info["kit"]["suite"] == suite_digest()

@@ -69,7 +69,7 @@ class Runs:
             self._by_name.setdefault(run["name"], []).append(run)
         (self._reference,) = (run for run in document["runs"] if run["kind"] == "reference")
         self.faults = {
-            name.partition(":")[2]: sorted(runs, key=lambda run: run["way"] != "joue")
+            name.partition(":")[2]: sorted(runs, key=lambda run: (run["way"] != "joue", -len(run["played"])))
             for name, runs in self._by_name.items()
             if runs[0]["kind"] == "defaut"
         }
@@ -85,6 +85,8 @@ class Runs:
         if rule not in run["played"]:
             return "unproved"
         usual = {cell["rule"]: cell["verdict"] for cell in self._reference["cells"]}
+        if usual.get(rule) in (RED, "erreur_banc", "inconclusif"):
+            return "unproved"
         verdict = cells.get(rule, usual.get(rule))
         if verdict in (RED, run["expected"]):
             return "seen"

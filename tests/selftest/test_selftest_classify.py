@@ -3,7 +3,7 @@
 import pytest
 from selftest_stories import GREEN, OTHER, REFERENCE, RULE, THIRD, YARDSTICK, faulty, red, run
 
-from dmp_imagerie.judge.selftest import Cell, Kind
+from dmp_imagerie.judge.selftest import Cell, Kind, Way
 from dmp_imagerie.model.verdicts import Outcome
 from dmp_imagerie.proof.selftest.classify import Yardstick, accusations, classify, fooled, killers
 from dmp_imagerie.proof.selftest.subjects import REFUSED
@@ -46,6 +46,14 @@ def test_what_was_not_played_is_said_and_is_not_green() -> None:
     assert classify(seen, OTHER, YARDSTICK) is Cell.INTACT
 
 
+@pytest.mark.parametrize("verdict", [Outcome.NON_CONFORME, Outcome.ERREUR_BANC, Outcome.INCONCLUSIF])
+def test_a_kill_needs_a_twin_that_succeeds(verdict: Outcome) -> None:
+    broken = Yardstick(run(Kind.REFERENCE, {**GREEN, RULE: verdict}, name="reference"))
+    seen = run(Kind.FAULT, {RULE: red("aucun-depot")}, breaks=RULE)
+    assert classify(seen, RULE, YARDSTICK) is Cell.KILLED
+    assert classify(seen, RULE, broken) is Cell.UNPROVED
+
+
 @pytest.mark.parametrize("verdict", [Outcome.NON_CONFORME, *NOT_CONCLUDED])
 @pytest.mark.parametrize("kind", [Kind.VARIANT, Kind.VARIANTS])
 def test_an_honest_product_that_is_red_or_left_open_is_accused(kind: Kind, verdict: Outcome) -> None:
@@ -64,6 +72,11 @@ def test_the_reference_is_accused_when_it_is_red_or_inconclusive() -> None:
 def test_an_honest_product_that_could_not_be_played_is_an_accusation_of_the_kit() -> None:
     (accusation,) = accusations([run(Kind.VARIANT, {}, problem="ne démarre pas")], YARDSTICK)
     assert accusation.verdict is Outcome.ERREUR_BANC
+
+
+def test_a_recording_that_cannot_be_changed_accuses_nobody() -> None:
+    told = run(Kind.VARIANT, {}, way=Way.REPLAYED, problem="aucune requête n'en est changée")
+    assert accusations([told], YARDSTICK) == ()
 
 
 @pytest.mark.parametrize("verdict", [Outcome.CONFORME, Outcome.ATTESTE])

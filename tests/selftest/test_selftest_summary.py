@@ -84,6 +84,13 @@ def test_a_suite_really_played_has_the_last_word_over_a_changed_recording() -> N
     ]
 
 
+def test_the_whole_suite_has_the_last_word_over_a_part_of_it() -> None:
+    part = msgspec.structs.replace(UNPROVED, name=KILLED.name, played=(OTHER,), cells=())
+    for runs in ((part, KILLED), (KILLED, part)):
+        (fault,) = faults_of(harvest(*runs))
+        assert fault.cell is Cell.KILLED
+
+
 def test_what_is_reddened_besides_is_announced_or_said() -> None:
     seen = {RULE: red("a"), OTHER: red("c")}
     announced, stray = faulty("annonce", seen, also=(OTHER,)), faulty("tait", seen)

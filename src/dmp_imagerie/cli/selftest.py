@@ -45,13 +45,13 @@ def _selftest(*, if_needed: bool, out: Path, formats: str, quiet: bool, lang: st
     from dmp_imagerie.judge.selftest import EXIT_CODES
     from dmp_imagerie.proof.selftest.engine import run_selftest
     from dmp_imagerie.proof.selftest.kept import find_kept, keep
-    from dmp_imagerie.report.selftest_file import FILE, write_selftest
+    from dmp_imagerie.report.selftest_file import FILE, read_selftest, write_selftest
     from dmp_imagerie.report.selftest_pages import write_pages
 
     wanted = _formats(formats)
     if if_needed and (found := find_kept()):
         click.echo(f"Autotest de cette version du kit déjà gardé : {found}")
-        return 0
+        return EXIT_CODES[read_selftest(found).info.conclusion]
     choice, before = _choice(asked), _baseline(asked)
     if out.exists() and not out.is_dir():
         fail(f"--out {out} : ce n'est pas un dossier", EXIT_USAGE)

@@ -5,7 +5,7 @@ from functools import cached_property
 
 import msgspec
 
-from dmp_imagerie.judge.selftest import Accusation, Cell, Kind, PlayedRun, RuleSeen
+from dmp_imagerie.judge.selftest import Accusation, Cell, Kind, PlayedRun, RuleSeen, Way
 from dmp_imagerie.model.verdicts import Outcome
 from dmp_imagerie.proof.selftest.subjects import REFUSED
 
@@ -13,6 +13,8 @@ GREEN = frozenset({Outcome.CONFORME, Outcome.ATTESTE})
 """Verdicts that close a rule."""
 LEFT_OPEN = frozenset({Outcome.A_ATTESTER, Outcome.DECLARE, Outcome.NON_VERIFIABLE, Outcome.NON_APPLICABLE})
 """Verdicts that the reference may have besides: nothing in a run of the kit alone can close these rules."""
+SPOILED = frozenset({Outcome.NON_CONFORME, Outcome.ERREUR_BANC, Outcome.INCONCLUSIF})
+"""Verdicts of the reference beside which nothing is shown."""
 BY_REFUSAL, BY_OPENNESS = "fichier-refuse", "regle-laissee-ouverte"
 """How a defect is seen without a red check."""
 DEFECTIVE = frozenset({Kind.FAULT, Kind.CONTROL, Kind.FAULT_AMONG_VARIANTS})
@@ -58,7 +60,7 @@ def classify(run: PlayedRun, rule: str, yardstick: Yardstick) -> Cell:
     seen = seen_of(run, rule)
     verdict = seen.verdict if seen else yardstick.verdict(rule)
     if run.kind in DEFECTIVE and rule == run.breaks:
-        return _of_broken(run, verdict)
+        return _of_broken(run, verdict, yardstick.verdict(rule))
     if rule not in run.played:
         return Cell.NOT_PLAYED
     if run.kind in DEFECTIVE:
@@ -87,7 +89,7 @@ def accusations(runs: Iterable[PlayedRun], yardstick: Yardstick) -> tuple[Accusa
     products, null connectors included, that could not be played."""
     found: list[Accusation] = []
     for run in runs:
-        if run.problem and run.kind not in DEFECTIVE:
+        if run.problem and run.way is Way.PLAYED and run.kind not in DEFECTIVE:
             found.append(Accusation(name=run.name, rule="", verdict=Outcome.ERREUR_BANC, red=()))
         elif run.kind in HONEST:
             found += _accused(run, yardstick)
@@ -101,10 +103,11 @@ def fooled(runs: Iterable[PlayedRun]) -> tuple[Accusation, ...]:
     )
 
 
-def _of_broken(run: PlayedRun, verdict: Outcome) -> Cell:
+def _of_broken(run: PlayedRun, verdict: Outcome, twin: Outcome) -> Cell:
+    """A red rule shows the defect only if the reference, its honest twin, is not in the same case."""
     if run.refused and run.expected == REFUSED:
         return Cell.KILLED
-    if run.breaks not in run.played:
+    if run.breaks not in run.played or twin in SPOILED:
         return Cell.UNPROVED
     if verdict is Outcome.NON_CONFORME or verdict.value == run.expected:
         return Cell.KILLED

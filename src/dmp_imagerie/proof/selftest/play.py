@@ -25,6 +25,7 @@ from dmp_imagerie.model.verdicts import Outcome
 from dmp_imagerie.proof.selftest.subjects import Subject
 from dmp_imagerie.runner.bench import BenchError
 from dmp_imagerie.runner.config import ConfigError, RunConfig
+from dmp_imagerie.runner.declarations import load_declarations
 from dmp_imagerie.runner.launch import run_suite
 
 DEADLINES: dict[Kind, dict[str, Any]] = {Kind.NULL: {"deadline_s": 0.3, "patience_s": 0.2}}
@@ -54,16 +55,27 @@ def play(subject: Subject, rules: tuple[str, ...], seed: int, folder: Path | Non
             misdeclarations=subject.misdeclarations,
             **({"deadline_s": DEADLINE_S} | DEADLINES.get(subject.kind, {})),
         )
-        try:
-            run_suite(config, catalogue=catalogue())
-            run = seen(subject, Way.PLAYED, read_journal(out))
-        except BenchError as error:
-            run = nothing_seen(subject, Way.PLAYED, str(error))
-        except ConfigError as error:
-            if not subject.misdeclarations:
-                raise
-            run = nothing_seen(subject, Way.PLAYED, str(error), refused=True)
+        run = _refused(subject) or _played(subject, config)
     return msgspec.structs.replace(run, duration_s=round(time.monotonic() - started, 3))
+
+
+def _refused(subject: Subject) -> PlayedRun | None:
+    """The run of declarations that are refused as soon as they are read, None when they are not."""
+    if not subject.misdeclarations:
+        return None
+    try:
+        load_declarations(find_suite() / SPECIMENS, catalogue(), subject.misdeclarations)
+    except ConfigError as error:
+        return nothing_seen(subject, Way.PLAYED, str(error), refused=True)
+    return None
+
+
+def _played(subject: Subject, config: RunConfig) -> PlayedRun:
+    try:
+        run_suite(config, catalogue=catalogue())
+    except BenchError as error:
+        return nothing_seen(subject, Way.PLAYED, str(error))
+    return seen(subject, Way.PLAYED, read_journal(config.out))
 
 
 def seen(subject: Subject, way: Way, journal: Journal) -> PlayedRun:

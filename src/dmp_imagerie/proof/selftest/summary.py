@@ -38,8 +38,9 @@ class Harvest:
     reasons: Mapping[str, str]
 
     def runs_of(self, name: str) -> tuple[PlayedRun, ...]:
-        """The runs of one subject, played ones first."""
-        return tuple(sorted((run for run in self.runs if run.name == name), key=lambda run: run.way is not Way.PLAYED))
+        """The runs of one subject: played ones first, the widest of them first."""
+        runs = (run for run in self.runs if run.name == name)
+        return tuple(sorted(runs, key=lambda run: (run.way is not Way.PLAYED, -len(run.played))))
 
     def of_kind(self, *kinds: Kind) -> tuple[Subject, ...]:
         """The subjects of these kinds, in order."""
@@ -47,7 +48,8 @@ class Harvest:
 
 
 def planted(harvest: Harvest, subject: Subject) -> Planted:
-    """Return what became of one defect. A suite really played has the last word over a changed recording."""
+    """Return what became of one defect. What was played has the last word over a changed recording, the whole suite
+    over a part."""
     runs = harvest.runs_of(subject.name)
     sightings = tuple(
         Sighting(
