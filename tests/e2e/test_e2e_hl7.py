@@ -4,6 +4,7 @@ What a run of the reference sent is changed message by message, received and jud
 """
 
 import hashlib
+import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,10 @@ import pytest
 from e2e_runs import Run, play
 
 from dmp_imagerie.catalogue.policy import Policy
+from dmp_imagerie.connectors.altered import altered
 from dmp_imagerie.connectors.faults import hl7 as defects
 from dmp_imagerie.connectors.faults.fault import Fault
+from dmp_imagerie.connectors.reference.decisions import HONEST
 from dmp_imagerie.connectors.variants import hl7 as habits
 from dmp_imagerie.connectors.variants.variant import Variant
 from dmp_imagerie.endpoint.platform import SimulatedPlatform
@@ -24,6 +27,8 @@ from dmp_imagerie.judge.scene import Scene
 from dmp_imagerie.model.clock import ScenarioClock
 from dmp_imagerie.model.events import HL7, Exchange, Http
 from dmp_imagerie.model.verdicts import Outcome
+from dmp_imagerie.wire.read.hl7v2 import read_hl7v2
+from dmp_imagerie.wire.read.hl7v2_messages import read_document_request, read_envelope
 
 RULES = ("DMP-INS-01", "DMP-VIS-01", "DMP-VIS-02", "DMP-ANN-01")
 """Where reports are sent, masked and hidden."""
@@ -65,6 +70,19 @@ def messages(run: Run) -> Iterator[tuple[Exchange, bytes]]:
             yield exchange, run.journal.piece(exchange.request.body)
 
 
+def change_of(*names: str) -> Callable[[bytes], bytes]:
+    """What these faults and variants make of a message of the reference."""
+    decisions = altered(names)
+
+    def change(content: bytes) -> bytes:
+        if decisions.message_form is not HONEST.message_form:
+            message = read_hl7v2(content)
+            content = decisions.message_form(read_envelope(message), read_document_request(message))
+        return decisions.message_sent(content)
+
+    return change
+
+
 def rewritten(run: Run, change: Callable[[bytes], bytes]) -> Journal:
     """The journal of ``run``, its messages changed."""
     changed = {exchange.seq: change(content) for exchange, content in messages(run)}
@@ -103,14 +121,28 @@ def test_every_rule_of_the_messages_has_two_defects() -> None:
 
 @pytest.mark.parametrize("fault", defects.FAULTS, ids=lambda fault: fault.name)
 def test_a_defect_is_caught_by_the_rule_it_breaks_and_reddens_nothing_else(reference: Run, fault: Fault) -> None:
-    found = judged(rewritten(reference, fault.decisions["message_sent"]))
+    found = judged(rewritten(reference, change_of(fault.name)))
     red = {rule for rule, outcomes in found.items() if Outcome.NON_CONFORME in outcomes}
     assert red == {fault.breaks, *fault.also}
 
 
+@pytest.mark.parametrize("fault", defects.FAULTS, ids=lambda fault: fault.name)
+def test_no_other_way_to_write_mends_a_defect(reference: Run, fault: Fault) -> None:
+    """Each goes with every variant, or is refused beside it."""
+    missed = []
+    for variant in habits.VARIANTS:
+        try:
+            change = change_of(fault.name, variant.name)
+        except ValueError:
+            continue
+        if Outcome.NON_CONFORME not in judged(rewritten(reference, change))[fault.breaks]:
+            missed.append(variant.name)
+    assert missed == []
+
+
 @pytest.mark.parametrize("variant", habits.VARIANTS, ids=lambda variant: variant.name)
 def test_another_way_to_write_is_right_and_the_platform_takes_it(reference: Run, variant: Variant) -> None:
-    change = variant.decisions["message_sent"]
+    change = change_of(variant.name)
     assert {outcome for outcomes in judged(rewritten(reference, change)).values() for outcome in outcomes} == {
         Outcome.CONFORME
     }
@@ -123,9 +155,17 @@ def test_another_way_to_write_is_right_and_the_platform_takes_it(reference: Run,
     assert {(one["refusal"], one["alerts"]) for one in recorder.exchanges} == {("", ())}
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_all_at_once_and_in_any_order_they_are_right(reference: Run, seed: int) -> None:
+    names = [variant.name for variant in habits.VARIANTS]
+    change = change_of(*random.Random(seed).sample(names, k=len(names)))
+    found = judged(rewritten(reference, change))
+    assert {outcome for outcomes in found.values() for outcome in outcomes} == {Outcome.CONFORME}
+
+
 def test_what_is_sent_by_mssante_is_judged(reference: Run) -> None:
-    (mailed,) = [variant for variant in habits.VARIANTS if variant.name == "hl7-envoi-mssante"]
-    assert judged(rewritten(reference, mailed.decisions["message_sent"]))["DMP-HL7-08"] == {Outcome.CONFORME}
+    found = judged(rewritten(reference, change_of("hl7-envoi-mssante")))
+    assert found["DMP-HL7-08"] == {Outcome.CONFORME}
 
 
 @pytest.mark.parametrize("name", ["hl7-sans-profil", "demandeur-absent", "ins-absente-de-pid-3"])

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from e2e_runs import ALL_GREEN, CONTROL, SERVE, Run, play
@@ -12,7 +11,6 @@ from dmp_imagerie.connectors.reference import pfi
 from dmp_imagerie.endpoint.relay import Relay
 from dmp_imagerie.model.events import HL7, Alert, Exchange
 from dmp_imagerie.model.verdicts import Outcome
-from dmp_imagerie.wire.build.hl7v2_documents import mdm
 
 REFERENCE = "reference:pfi"
 THROUGH_PFI = {"connector_options": {"route": "pfi"}}
@@ -75,21 +73,26 @@ class TestReference:
         assert {key: child.outcomes()[key] for key in expected} == expected
 
 
-def without_sender(envelope: Any, request: Any) -> bytes:
+def without_sender(message: bytes) -> bytes:
     """A message that does not say who asks."""
-    return mdm(envelope, request).replace(b"\rPRT|", b"\rPRX|")
+    return message.replace(b"\rPRT|", b"\rPRX|")
 
 
-def no_message(_envelope: Any, _request: Any) -> bytes:
+def no_message(_message: bytes) -> bytes:
     """Something that is no HL7."""
     return b"compte rendu"
+
+
+def sending(change: Callable[[bytes], bytes]) -> Callable[[str, bytes, float], bytes]:
+    """A product that changes its messages at the last moment."""
+    return lambda address, message, timeout_s: send_message(address, change(message), timeout_s)
 
 
 class TestBadMessages:
     def test_a_message_without_sender_is_refused_and_the_run_goes_on(
         self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     ) -> None:
-        monkeypatch.setattr(pfi, "mdm", without_sender)
+        monkeypatch.setattr(pfi, "send_message", sending(without_sender))
         run = play(tmp_path / "run", REFERENCE, rules=("DMP-INS-01", "DMP-VIS-01"))
         assert run.results.run.complete
         assert {message.response.start for message in messages(run)} == {"AE"}
@@ -101,7 +104,7 @@ class TestBadMessages:
     def test_what_the_platform_refused_was_sent_all_the_same(
         self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     ) -> None:
-        monkeypatch.setattr(pfi, "mdm", without_sender)
+        monkeypatch.setattr(pfi, "send_message", sending(without_sender))
         run = play(tmp_path / "run", "faulty:envoie-sans-qualification", rules=("DMP-INS-01",), **THROUGH_PFI)
         assert run.red() == {"DMP-INS-01", "DMP-INS-02", "DMP-HL7-05", "DMP-HL7-07"}
         seen = {
@@ -112,7 +115,7 @@ class TestBadMessages:
     def test_what_is_no_message_leaves_no_absence_to_be_seen(
         self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     ) -> None:
-        monkeypatch.setattr(pfi, "mdm", no_message)
+        monkeypatch.setattr(pfi, "send_message", sending(no_message))
         run = play(tmp_path / "run", "faulty:envoie-sans-qualification", rules=("DMP-INS-01",), **THROUGH_PFI)
         assert {check.outcome for check in run.rule("DMP-INS-01").checks} == {Outcome.INCONCLUSIF}
 

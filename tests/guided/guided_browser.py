@@ -78,13 +78,19 @@ class Browsing:
         if product:
             self.page.get_by_label("Logiciel").fill(product)
         self.page.locator(".seance-begin").click()
-        self.page.locator(".seance-go").wait_for()
+        self.wait_for(".seance-go")
+
+    def wait_for(self, selector: str) -> None:
+        """Wait for what must be shown; what the page says instead is the failure's message."""
+        self.page.locator(f"{selector}, .failed").first.wait_for()
+        failed = self.page.locator(".failed")
+        assert not failed.count(), failed.first.text_content()
 
     def start(self) -> None:
         """Set the product up from what the page says, then begin."""
         self.hands.take_surroundings(self.machine()["surroundings"])
         self.page.locator(".seance-go").click()
-        self.page.locator(".seance-send").wait_for()
+        self.wait_for(".seance-send")
 
     def machine(self) -> dict[str, Any]:
         """What the page says to a machine."""
@@ -137,4 +143,4 @@ class Browsing:
         """Keep the answer under review, and wait for what comes next."""
         self.page.locator(".seance-take").click()
         self.page.locator(".seance-take").wait_for(state="detached")
-        self.page.locator(".seance-send, .seance-finish").first.wait_for()
+        self.wait_for(".seance-send, .seance-finish")

@@ -32,7 +32,7 @@ def test_every_verdict_and_outcome_has_its_words() -> None:
 
 
 def test_the_templates_hold_no_sentence() -> None:
-    for name in ("aptitude.html.j2", "pieces.html.j2"):
+    for name in ("aptitude.html.j2", "observation.html.j2", "pieces.html.j2"):
         source = (find_suite() / "reports" / name).read_text(encoding="utf-8")
         bare = re.sub(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|<[^>]*>", " ", source, flags=re.DOTALL)
         assert re.findall(r"[^\W\d_]{2,}", bare) == []

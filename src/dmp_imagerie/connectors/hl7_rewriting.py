@@ -42,18 +42,19 @@ def on_field(name: str, number: int, value: Value) -> Change:
 
 
 def on_indicators(edit: Callable[[Segments], Iterable[Segment]]) -> Change:
-    """Change the OBX of the table MetaDMPMSS, which stand together at the end of the message."""
+    """Change the indicators, which stand together; what follows them still does."""
 
     def among(segments: Segments) -> Iterable[Segment]:
-        others = [one for one in segments if not is_indicator(one)]
-        return (*others, *edit([one for one in segments if is_indicator(one)]))
+        places = [place for place, one in enumerate(segments) if is_indicator(one)]
+        first, last = (places[0], places[-1] + 1) if places else (len(segments), len(segments))
+        return (*segments[:first], *edit(segments[first:last]), *segments[last:])
 
     return on_segments(among)
 
 
 def is_indicator(segment: Segment) -> bool:
-    """Whether a segment is an OBX of the table MetaDMPMSS."""
-    return segment[0] == "OBX" and field_of(segment, 3).endswith(f"^{META_TABLE}")
+    """Whether a segment is an indicator: an OBX of the table MetaDMPMSS, less the body of a mail."""
+    return segment[0] == "OBX" and segment[2] != "ED" and field_of(segment, 3).endswith(f"^{META_TABLE}")
 
 
 def code_of(indicator: Segment) -> str:

@@ -41,7 +41,7 @@ class TrafficScene(Scene):
     def of(self, kind: type[E]) -> tuple[E, ...]:
         """The events of one class, in order. Raises SceneError for a class no traffic shows."""
         if not issubclass(kind, _ON_THE_WIRE):
-            raise SceneError("le bac à sable ne voit que les messages, pas ce qui se passe dans le produit")
+            raise SceneError("seuls les messages se voient, pas ce qui se passe dans le produit")
         return super().of(kind)
 
 

@@ -20,6 +20,7 @@ from dmp_imagerie.connectors.hl7_rewriting import (
     on_segments,
     with_field,
 )
+from dmp_imagerie.wire.build.hl7v2_documents import mdm
 from dmp_imagerie.wire.hl7v2 import SENDER_ROLE, VISIBILITY_FLAGS, Flag
 
 THROUGH_PLATFORM = {"route": "pfi"}
@@ -36,7 +37,9 @@ def _fault(
     also: tuple[str, ...] = (),
     shown_in: tuple[str, ...] = (),
     seen_in: str = "",
+    of_mdm: bool = False,
 ) -> Fault:
+    """``of_mdm``: the same in an ORU would be no defect, or would not be there."""
     return Fault(
         name=name,
         breaks=rule,
@@ -45,7 +48,7 @@ def _fault(
         family=Family.PROTOCOL,
         doc=doc,
         seen_in=seen_in,
-        decisions={"message_sent": change},
+        decisions={"message_sent": change, **({"message_form": mdm} if of_mdm else {})},
         options=THROUGH_PLATFORM,
     )
 
@@ -129,6 +132,7 @@ FAULTS = (
         "Écrit la version 2.3.1 du standard dans ses MDM.",
         on_field("MSH", 12, "2.3.1"),
         seen_in="DRIMbox",
+        of_mdm=True,
     ),
     _fault(
         "base64-sans-composants",
@@ -174,6 +178,7 @@ FAULTS = (
         "DMP-HL7-04",
         "Type les indicateurs d'un MDM en CE.",
         on_indicators(lambda found: [with_field(one, 2, "CE") for one in found]),
+        of_mdm=True,
     ),
     _fault(
         "indicateurs-sans-table",
@@ -207,12 +212,14 @@ FAULTS = (
         "DMP-HL7-06",
         "Écrit dans TXA-12 le numéro du document dans le RIS, non celui du CDA.",
         on_field("TXA", 12, "DOC-4711"),
+        of_mdm=True,
     ),
     _fault(
         "numero-de-document-absent",
         "DMP-HL7-06",
         "Laisse TXA-12 vide.",
         on_field("TXA", 12, ""),
+        of_mdm=True,
     ),
     _fault(
         "demandeur-absent",

@@ -22,7 +22,6 @@ from dmp_imagerie.connectors.reference.submission import ENTRY_ID, prepare_submi
 from dmp_imagerie.model.values import Professional
 from dmp_imagerie.wire import cda_codes
 from dmp_imagerie.wire.build.hl7v2 import hl7_time
-from dmp_imagerie.wire.build.hl7v2_documents import mdm
 from dmp_imagerie.wire.build.hl7v2_patients import identity_with
 from dmp_imagerie.wire.errors import WireError
 from dmp_imagerie.wire.hl7v2 import (
@@ -147,7 +146,7 @@ class PfiRoute:
             control_id=uuid.uuid4().hex[:20],
             sent_at=hl7_time(self._now()),
         )
-        sent = self._decisions.message_sent(mdm(envelope, request))
+        sent = self._decisions.message_sent(self._decisions.message_form(envelope, request))
         try:
             ack = read_ack(read_hl7v2(send_message(self._address, sent, _TIMEOUT_S)))
         except NoAnswerError as error:

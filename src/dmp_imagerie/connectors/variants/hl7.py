@@ -20,36 +20,23 @@ from dmp_imagerie.connectors.hl7_rewriting import (
     with_field,
 )
 from dmp_imagerie.connectors.variants.variant import Variant
+from dmp_imagerie.wire.build.hl7v2_documents import oru
 from dmp_imagerie.wire.hl7v2 import META_TABLE, VISIBILITY_FLAGS, Flag
 
+_THROUGH_PLATFORM = {"route": "pfi"}
 _RECIPIENTS = (
     ("RCT^Result Copies To^participation", "^^X.400^confrere@essai.mssante.invalid"),
     ("REPLY^Reply to^participation", "^NET^X.400^accueil@essai.mssante.invalid"),
 )
-_ORU = {"MSH": {9: "ORU^R01^ORU_R01", 12: "2.5"}}
 
 
 def _variant(name: str, doc: str, change: Change, seen_in: str = "") -> Variant:
-    return Variant(name=name, doc=doc, seen_in=seen_in, decisions={"message_sent": change}, options={"route": "pfi"})
+    return Variant(name=name, doc=doc, seen_in=seen_in, decisions={"message_sent": change}, options=_THROUGH_PLATFORM)
 
 
 def _in_latin_9(message: bytes) -> bytes:
     """Names and labels of the kit's people all have their place in that set."""
     return on_field("MSH", 18, "8859/15")(message).decode().encode(LATIN_9)
-
-
-def _as_oru(segments: Segments) -> Iterable[Segment]:
-    """The same request as an ORU^R01: neither EVN nor TXA, and indicators in CE."""
-    for one in segments:
-        if one[0] in {"EVN", "TXA"}:
-            continue
-        for number, value in _ORU.get(one[0], {}).items():
-            one = with_field(one, number, value)
-        if is_indicator(one) and one[2] != "ED":  # the body of a mail stays a document
-            one = with_field(one, 2, "CE")
-        elif one[0] == "OBX":
-            one = with_field(one, 5, lambda written: written.replace("^text^", "^TEXT^", 1))
-        yield one
 
 
 def _with_more_segments(segments: Segments) -> Iterable[Segment]:
@@ -87,7 +74,13 @@ def _asked(indicator: Segment) -> Segment:
 
 VARIANTS = (
     _variant("hl7-en-8859-15", "Écrit ses messages en ISO 8859-15, et le dit.", _in_latin_9, "volet, MSH-18"),
-    _variant("hl7-en-oru", "Transmet le compte rendu par ORU^R01.", on_segments(_as_oru), "volet"),
+    Variant(
+        name="hl7-en-oru",
+        doc="Transmet le compte rendu par ORU^R01.",
+        seen_in="volet",
+        decisions={"message_form": oru},
+        options=_THROUGH_PLATFORM,
+    ),
     _variant(
         "hl7-segments-en-crlf",
         "Termine les segments par CR LF.",

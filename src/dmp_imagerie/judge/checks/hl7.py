@@ -205,8 +205,11 @@ def _mistyped(obx: Segment, coded: str) -> Iterator[str]:
 @invariant("destdmp-permis", rule="DMP-HL7-05")
 def allowed_to_the_dmp(scene: Scene) -> Finding | None:
     """DESTDMP n'est à Y que pour une identité validée qui porte l'INS. Source : volet, PID ; RNIV."""
-    expected = f"DESTDMP à Y seulement pour une INS d'identité validée (PID-32 {VALIDATED})"
-    hint = "Ni l'opposition du patient ni un blocage ne se voient dans un message : ils ne sont pas jugés ici."
+    expected = (
+        f"DESTDMP à Y seulement pour une INS d'identité validée (PID-32 {VALIDATED}) ; "
+        "opposition et blocage ne se voient pas dans un message"
+    )
+    hint = "DESTDMP est-il mis à Y sans regarder le statut local de l'identité ?"
     return _judge(scene, expected, _destination, edition=False, hint=hint)
 
 

@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from dmp_imagerie.connectors.altered import altered
+from dmp_imagerie.connectors.altered import ALTERATIONS, altered
 from dmp_imagerie.connectors.faults import FAULTS, Fault
 from dmp_imagerie.connectors.faults.control import CONTROL
 from dmp_imagerie.connectors.nulls import NULLS
@@ -188,12 +188,19 @@ def _faults_among_variants(draw: random.Random, count: int) -> Iterator[Subject]
 
 
 def _compatible(beside: Sequence[str], wanted: Iterable[str]) -> Iterator[str]:
-    """Keep, in order, the variants that contradict none of those kept before."""
+    """Keep, in order, the variants that contradict none of those kept before, and show on the same route."""
     kept = list(beside)
     for name in wanted:
+        if any(_route(other) != _route(name) for other in kept):
+            continue
         try:
             altered((*kept, name))
         except ValueError:
             continue
         kept.append(name)
         yield name
+
+
+def _route(name: str) -> str:
+    """The route that a fault or a variant is played on, "" when it shows on any."""
+    return str(ALTERATIONS[name].options.get("route", ""))

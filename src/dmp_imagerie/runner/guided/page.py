@@ -4,8 +4,9 @@ Promises a page that fetches nothing, decides nothing and holds nothing: it show
 a process of its own (``child``), and says back what is clicked and typed.
 """
 
-import threading
+import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,10 @@ _NEW = "Nouvelle séance"
 
 
 def show_page(words: Sequence[str] = ()) -> Any:
-    """Return the page to show in a cell; ``words`` are options of ``dmp-imagerie guide``."""
+    """Return the page to show in a cell; ``words`` are options of ``dmp-imagerie guide``.
+
+    Raises RuntimeError outside a notebook: there is no loop to bring the page up to date.
+    """
     settings = page_settings()
     return GuidedPage(msgspec.structs.replace(settings, words=(*settings.words, *words))).widget
 
@@ -52,7 +56,7 @@ class GuidedPage:
 
     def __init__(self, settings: PageSettings) -> None:
         self._settings = settings
-        self._lock = threading.RLock()
+        self._loop = asyncio.get_running_loop()
         self._session: ChildSession | None = None
         self._out = Path(settings.folder)
         self._waiting = False
@@ -103,30 +107,34 @@ class GuidedPage:
         self._waiting = False
         self._fill(html(fragment("waiting")))
         words = words or list(self._settings.words)
-        self._session = ChildSession(words, Path(self._settings.folder), self._show)
+        self._session = ChildSession(words, Path(self._settings.folder), self._receive)
 
     # --- Screens ----------------------------------------------------------------------------------------------------
 
+    def _receive(self, screen: AnyScreen) -> None:
+        """Show ``screen`` from the kernel's own thread, the only one that may touch widgets."""
+        with suppress(RuntimeError):  # the kernel is closing
+            self._loop.call_soon_threadsafe(self._show, screen)
+
     def _show(self, screen: AnyScreen) -> None:
-        with self._lock:
-            self._waiting = self._waiting and isinstance(screen, Tick)
-            match screen:
-                case Tick():
-                    self._set_clock(screen.remaining_s, paused=screen.paused)
-                    self._set_live(screen.received, waiting=True)
-                case Opening():
-                    self._show_opening(screen)
-                case Asked():
-                    self._show_asked(screen)
-                case Reviewed():
-                    self._show_reviewed(screen)
-                case Closing():
-                    self._show_closing(screen)
-                case Over():
-                    self._show_over(screen)
-                case Failed():
-                    again = button("Autre séance, ou reprise", self._show_start, name="seance-again")
-                    self._fill(html(fragment("failed", screen)), again)
+        self._waiting = self._waiting and isinstance(screen, Tick)
+        match screen:
+            case Tick():
+                self._set_clock(screen.remaining_s, paused=screen.paused)
+                self._set_live(screen.received, waiting=True)
+            case Opening():
+                self._show_opening(screen)
+            case Asked():
+                self._show_asked(screen)
+            case Reviewed():
+                self._show_reviewed(screen)
+            case Closing():
+                self._show_closing(screen)
+            case Over():
+                self._show_over(screen)
+            case Failed():
+                again = button("Autre séance, ou reprise", self._show_start, name="seance-again")
+                self._fill(html(fragment("failed", screen)), again)
 
     def _show_opening(self, screen: Opening) -> None:
         self._out = Path(self._settings.folder) / screen.out

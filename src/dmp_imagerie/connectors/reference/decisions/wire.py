@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from dmp_imagerie.connectors.contract import KeyPair
+from dmp_imagerie.wire.build.hl7v2_documents import mdm
 from dmp_imagerie.wire.build.vihf import VihfContent
+from dmp_imagerie.wire.hl7v2 import DocumentRequest, Envelope
 from dmp_imagerie.wire.metadata import EntryMetadata
 
 
@@ -54,6 +56,7 @@ class WireDecisions:
         entry_sent: the metadata of a report as they leave, from what the document says.
         document_written: the bytes of the report the product writes, before its hash and its size are taken.
         document_sent: the bytes of a document as they leave, once its hash and its size are taken.
+        message_form: how a request to the platform is written: an MDM, or an ORU.
         message_sent: the bytes of an HL7v2 message as they leave for the platform, from what it should say.
         signs_with: the pair that signs the VIHF, from the one of the TLS session and the one that seals.
         vihf_sent: what a VIHF says once signed, from what it should say.
@@ -63,6 +66,7 @@ class WireDecisions:
     entry_sent: Callable[[EntryMetadata], EntryMetadata] = entry_as_is
     document_written: Callable[[bytes], bytes] = document_as_is
     document_sent: Callable[[bytes], bytes] = document_as_is
+    message_form: Callable[[Envelope, DocumentRequest], bytes] = mdm
     message_sent: Callable[[bytes], bytes] = message_as_is
     signs_with: Callable[[KeyPair, KeyPair], KeyPair] = own_seal
     vihf_sent: Callable[[VihfContent], VihfContent] = vihf_as_is
