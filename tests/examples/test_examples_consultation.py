@@ -13,7 +13,7 @@ from dmp_imagerie.model.events import Alert, Exchange
 EXPECTED = {
     "DMP-CON-19": "conforme",
     "DMP-HAB-01": "conforme",
-    "DMP-HAB-02": "conforme",
+    "DMP-HAB-02": "non_verifiable",  # opens no document
     "DMP-HAB-03": "non_verifiable",  # opens no document
     "DMP-AUT-02": "non_verifiable",  # opens no document
     "DMP-AUT-03": "non_verifiable",  # has no e-CPS

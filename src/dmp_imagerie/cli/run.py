@@ -162,7 +162,7 @@ def _redo(program: str, connector: str, seed: int, config_file: Path | None, ask
         words += ["--config", config_file.name]
     if program == "run" and (asked["connector"] or not config_file):
         words += ["--connector", connector]
-    if asked["diagnostic"]:
+    if asked.get("diagnostic"):
         words += ["--diagnostic"]
     for name in ("transport", "documents", "declarations", "deadline", "patience"):
         if asked[name]:
