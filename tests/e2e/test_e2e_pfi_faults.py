@@ -11,7 +11,9 @@ from dmp_imagerie.connectors.reference.decisions.feeding import FeedingDecisions
 from dmp_imagerie.model.events import Exchange
 from dmp_imagerie.model.verdicts import Outcome
 
-DECISIONS = {decision.name for decision in fields(FeedingDecisions)}
+OF_THE_PLATFORM = {"ins_of_set"}
+"""Decisions on what the platform writes itself: the submission set."""
+DECISIONS = {decision.name for decision in fields(FeedingDecisions)} - OF_THE_PLATFORM
 ON_FEEDING = [name for name, fault in FAULTS.items() if DECISIONS & fault.decisions.keys()]
 
 

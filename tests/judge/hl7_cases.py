@@ -256,6 +256,12 @@ CASES = (
         asked(content=of_other_ids((LOCAL_OID, "IPP2")), identity=local()),
         "IPP2",
     ),
+    Case(
+        _SAME,
+        "un second identifiant local",
+        UNVERIFIABLE,
+        asked(content=of_other_ids((LOCAL_OID, "IPP1"), (LOCAL_OID, "IPP0")), identity=local()),
+    ),
     Case(_SAME, "autre INS", RED, asked(content=of_other_ids(number=OTHER_INS.value)), OTHER_INS.value),
     Case(
         _SAME,

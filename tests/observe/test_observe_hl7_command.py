@@ -95,7 +95,7 @@ def made_real(content: bytes) -> bytes:
     return content.replace(b"1.2.250.1.213.1.4.10", b"1.2.250.1.213.1.4.8")
 
 
-REAL = {
+REAL: dict[str, Callable[[bytes], bytes]] = {
     "PID-3": lambda message: made_real(message),
     "second identifiant de PID-3": lambda message: message.replace(
         b"|1||", b"|1||9^^^&1.2&ISO^PI~184127645108946^^^&1.2.250.1.213.1.4.8&ISO^INS~", 1

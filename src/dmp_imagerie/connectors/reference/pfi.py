@@ -121,7 +121,7 @@ class PfiRoute:
             content=submission.documents[ENTRY_ID],
             document_id=entry.unique_id,
             replaces=kept.replaces,
-            sender=self._sender(sending.author),
+            sender=self._sender(self._decisions.feeds_as(sending.author)),
             flags={flag: asked.get(flag, False) for flag in Flag},
         )
         return request, msgspec.structs.replace(kept, unique_id=entry.unique_id)

@@ -63,9 +63,9 @@ def _mailed_to_all(segments: Segments) -> Segments:
     if "Y" in {said.get(flag) for flag in VISIBILITY_FLAGS.values()}:
         return segments
     mailed = [_asked(one) if code_of(one) in {Flag.TO_PROFESSIONALS, Flag.TO_PATIENT} else one for one in segments]
-    last = max(rank for rank, one in enumerate(mailed) if one[0] == "PRT")
+    first = next((rank for rank, one in enumerate(mailed) if is_indicator(one)), len(mailed))
     people = [["PRT", "", "UC", "", role, *[""] * 10, address] for role, address in _RECIPIENTS]
-    return [*mailed[: last + 1], *people, *mailed[last + 1 :]]
+    return [*mailed[:first], *people, *mailed[first:]]
 
 
 def _asked(indicator: Segment) -> Segment:

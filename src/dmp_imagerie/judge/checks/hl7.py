@@ -312,7 +312,8 @@ def same_identifiers(scene: Scene) -> Finding | None:
 
 
 def _identifiers(sent: Transmission) -> Said:
-    """Red when they contradict each other; one that only one side says is left open."""
+    """Red when they contradict each other, or when one side alone has an INS; any other that one side alone says is
+    left open."""
     if sent.first("PID") is None or not sent.documents:
         return None
     written, alone = read_identity(sent.message).ids, 0
@@ -320,7 +321,7 @@ def _identifiers(sent: Transmission) -> Said:
         own = tuple(PatientId(value=extension, kind="", oid=root) for root, extension in cda.patient_ids)
         for authority in dict.fromkeys(one.oid for one in (*written, *own) if one.oid):
             here, there = _given_by(authority, written), _given_by(authority, own)
-            if here != there and ((here and there) or authority in INS_OIDS):
+            if here.isdisjoint(there) and ((here and there) or authority in INS_OIDS):
                 label = "INS" if authority in INS_OIDS else "identifiant"
                 return f"{label} sous {authority} : PID-3 {_listed(here)}, CDA {_listed(there)}"
         alone += len({one.value for one in written} ^ {one.value for one in own})
