@@ -15,7 +15,7 @@ from itertools import chain, zip_longest
 from dmp_imagerie.catalogue.suite import find_suite
 from dmp_imagerie.report.errors import ReportError
 
-LONGEST = 2_000
+LONGEST = 20_000
 """Longest text looked up by template, in characters: a sentence of the kit is shorter."""
 
 MOST_PIECES, DEEPEST = 40, 100

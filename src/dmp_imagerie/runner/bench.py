@@ -100,7 +100,9 @@ class Bench:
 
     def _simulated(self, pki: Pki) -> SimulatedDmp:
         try:
-            return SimulatedDmp(self.writer, self.clock, pki.trust, lapses=self.config.lapses)
+            return SimulatedDmp(
+                self.writer, self.clock, pki.trust, lapses=self.config.lapses, diagnostic=self.config.diagnostic
+            )
         except ValueError as error:
             raise ConfigError(str(error)) from error
 

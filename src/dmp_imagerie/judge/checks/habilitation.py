@@ -71,7 +71,7 @@ def documents_read(scene: Scene) -> Finding:
     Params : ``user``, ``unique_ids``, ``titles``.
     """
     wanted = _wanted(scene)
-    expected = f"ouverts : {', '.join(wanted.values())}"
+    expected = f"ouverts : {_quoted(wanted.values())}"
     user = scene.params["user"]
     asked = of_user(scene, user, scene.verbs("open_document"))
     if not wanted.keys() <= {verb.arguments.get("unique_id") for verb in asked}:
@@ -88,7 +88,7 @@ def documents_read(scene: Scene) -> Finding:
     }
     missing = [title for unique_id, title in wanted.items() if unique_id not in opened]
     if missing or not retrieved:
-        told = f"non ouverts : {', '.join(missing)}" if missing else "montrés sans avoir été demandés au DMP"
+        told = f"non ouverts : {_quoted(missing)}" if missing else "montrés sans avoir été demandés au DMP"
         return failed(expected, told, [*retrieved, *asked])
     return passed(expected, evidence=[*retrieved, *asked])
 
