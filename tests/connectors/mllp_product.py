@@ -1,5 +1,6 @@
 """A product that listens for HL7v2 over MLLP and says, byte for byte, what a test tells it to."""
 
+import contextlib
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -34,8 +35,11 @@ class MllpProduct:
 
     def __exit__(self, *_: object) -> None:
         if not self._over.is_set():
+            address = self._socket.getsockname()
             self._over.set()
-            socket.create_connection(self._socket.getsockname()).close()  # wakes accept up
+            # Wakes accept up; between two connections it is not waiting, and has closed the door by now.
+            with contextlib.suppress(ConnectionError):
+                socket.create_connection(address).close()
             self._thread.join()
 
     @property

@@ -5,7 +5,7 @@ of an example are put in exactly where pytest-bdd 9.0 puts them.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -124,6 +124,18 @@ class Feature:
         """Every scenario of the file, in order."""
         found = (*self.loose, *(scenario for block in self.blocks for scenario in block.scenarios))
         return tuple(sorted(found, key=lambda scenario: scenario.line))
+
+
+def names_any(path: Path, rules: Collection[str]) -> bool:
+    """Whether the feature at ``path`` has a tag of one of ``rules`` (ids), told without parsing it.
+
+    True of a file that cannot be read: whoever parses it says why.
+    """
+    try:
+        words = path.read_text("utf-8").split()
+    except (OSError, UnicodeDecodeError):
+        return True
+    return not {f"@{rule}" for rule in rules}.isdisjoint(words)
 
 
 def read_feature(path: Path) -> Feature:

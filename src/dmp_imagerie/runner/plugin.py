@@ -19,7 +19,7 @@ from dmp_imagerie.catalogue.suite import find_suite
 from dmp_imagerie.model.verdicts import OPEN, Outcome
 from dmp_imagerie.runner.bench import Bench
 from dmp_imagerie.runner.collect import DOCUMENT, EXAMPLE, PLANNED, FeatureModule, item_params, plan_item, template_of
-from dmp_imagerie.runner.features import CONTROL_TAG
+from dmp_imagerie.runner.features import CONTROL_TAG, names_any
 from dmp_imagerie.runner.guards import ASYNCHRONOUS, Fault, definition_faults
 from dmp_imagerie.runner.launch import Launch, default_config
 from dmp_imagerie.runner.lookup import StepLookup
@@ -42,10 +42,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    """Collect ``.feature`` files; the first one opens the bench."""
+    """Collect the ``.feature`` files that are about the rules asked for; the first one opens the bench."""
     if file_path.suffix != ".feature":
         return None
     bench = _bench(parent.config)
+    if bench.config.rules and not names_any(file_path, bench.config.rules):
+        return None
     FeatureModule.rule_ids = frozenset(rule.id for rule in bench.catalogue.rules)
     return FeatureModule.from_parent(parent, path=file_path)
 

@@ -12,6 +12,8 @@ from dmp_imagerie.model.values import Ins, Professional
 
 OTHER_INS = Ins(value="277076322082910")
 """INS of a fictional patient of the DMP's test list, unknown to the scenarios."""
+FEEDING = "DMP-VIS-01"
+"""A rule whose scenarios file an ordinary report: a defect of any message shows there."""
 
 
 class Family(StrEnum):
@@ -35,7 +37,7 @@ class Fault:
         name: what one types, unique among faults and variants.
         breaks: the rule it breaks.
         also: the rules it cannot but break with it.
-        shown_in: rules whose scenarios it takes to show it, when no scenario is about the rule it breaks.
+        shown_in: rules whose scenarios show it, when no scenario is about the rule it breaks.
         family: what kind of thing goes wrong.
         doc: one line (French) on what the product does.
         seen_in: the real program it was seen in, "" when it is only plausible.
@@ -49,7 +51,7 @@ class Fault:
     family: Family
     doc: str
     also: tuple[str, ...] = ()
-    shown_in: tuple[str, ...] = ()
+    shown_in: tuple[str, ...] = (FEEDING,)
     seen_in: str = ""
     decisions: Mapping[str, Any] = field(default_factory=dict)
     rewrites: tuple[Rewrite, ...] = ()

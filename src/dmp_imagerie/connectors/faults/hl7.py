@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable
 
 from dmp_imagerie.catalogue.identities import OID_INS_DEMO, OID_INS_TEST
-from dmp_imagerie.connectors.faults.fault import Family, Fault
+from dmp_imagerie.connectors.faults.fault import FEEDING, Family, Fault
 from dmp_imagerie.connectors.hl7_rewriting import (
     Change,
     Segment,
@@ -35,7 +35,7 @@ def _fault(
     change: Change,
     *,
     also: tuple[str, ...] = (),
-    shown_in: tuple[str, ...] = (),
+    shown_in: tuple[str, ...] = (FEEDING,),
     seen_in: str = "",
     of_mdm: bool = False,
 ) -> Fault:
@@ -245,7 +245,6 @@ FAULTS = (
         "DMP-HL7-08",
         "Envoie au patient par MSSanté même ce qui lui est caché.",
         _mailed(Flag.TO_PATIENT),
-        shown_in=("DMP-VIS-01",),
     ),
     _fault(
         "mssante-malgre-le-masquage",

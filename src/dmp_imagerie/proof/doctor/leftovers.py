@@ -31,7 +31,9 @@ def _marked(token: str, processes: Path) -> tuple[str, ...]:
     for folder in processes.glob("[0-9]*"):
         try:
             if wanted in (folder / "environ").read_bytes().split(b"\0"):
-                command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace").strip()
+                program, *words = (folder / "cmdline").read_bytes().decode("utf-8", "replace").split("\0")
+                # The number names the program well enough: its folders would only push its arguments out of sight.
+                command = " ".join((Path(program).name, *words)).strip()
                 found.append(f"{folder.name} ({command[:_SHOWN]})")
         except OSError:
             continue  # someone else's, or gone meanwhile

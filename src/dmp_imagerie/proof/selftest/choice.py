@@ -42,7 +42,7 @@ def choose(seed: int, only: Iterable[str] = (), *, quick: bool = False, workers:
     subjects = _named(everything, tuple(only)) if only else everything
     if quick:
         kept = (subject for subject in subjects if subject.kind in QUICK)
-        subjects = tuple(replace(s, whole=False) if s.kind is Kind.FAULT else s for s in kept)
+        subjects = tuple(replace(s, wide=False) for s in kept)
     return Choice(subjects=subjects, seed=seed, whole=not only and not quick, workers=workers)
 
 

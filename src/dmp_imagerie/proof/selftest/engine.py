@@ -8,7 +8,7 @@ import os
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -65,10 +65,15 @@ def run_selftest(choice: Choice, watcher: Watcher | None = None) -> Selftest:
 def _harvest(pool: ProcessPoolExecutor, choice: Choice, folder: Path, watcher: Watcher) -> Harvest:
     others = [subject for subject in choice.subjects if subject.kind is not Kind.REFERENCE]
     recording = folder / "reference"
-    reference = pool.submit(work.play_reference, choice.seed, recording).result()
+    first = pool.submit(work.play_reference, choice.seed, recording)
+    # The whole suite needs no yardstick to be played: the other cores begin with it.
+    whole = sorted((subject for subject in others if subject.whole), key=lambda subject: not subject.slow)
+    ahead = {pool.submit(work.perform, task, choice.seed): task for task in map(Task, whole)}
+    reference = first.result()
     watcher.ran(reference.run, len(others))
     yardstick = Yardstick(reference.run)
-    runs = [reference.run, *_played(pool, others, choice.seed, recording, yardstick, watcher)]
+    left = [subject for subject in others if not subject.whole]
+    runs = [reference.run, *_played(pool, ahead, left, choice.seed, recording, yardstick, watcher)]
     rank = {subject.name: number for number, subject in enumerate(choice.subjects)}
     return Harvest(
         subjects=choice.subjects,
@@ -82,13 +87,14 @@ def _harvest(pool: ProcessPoolExecutor, choice: Choice, folder: Path, watcher: W
 
 def _played(
     pool: ProcessPoolExecutor,
+    pending: dict[Future[PlayedRun], Task],
     subjects: Sequence[Subject],
     seed: int,
     recording: Path,
     yardstick: Yardstick,
     watcher: Watcher,
 ) -> Iterator[PlayedRun]:
-    """Every run of ``subjects``, as they end: what waits first, a changed recording before what it may spare."""
+    """Every run ``pending`` and of ``subjects``, as they end: a changed recording before what it may spare."""
 
     def live(subject: Subject) -> Task:
         return Task(subject, rules_for(subject, yardstick.rules, seed))
@@ -102,9 +108,13 @@ def _played(
             return [Task(alone(name)) for name in task.subject.parts]
         return []
 
-    tasks = [Task(subject, recording=recording) if subject.rewrites else live(subject) for subject in subjects]
-    tasks.sort(key=lambda task: (not task.subject.slow, task.recording is None, bool(task.rules)))
-    pending = {pool.submit(work.perform, task, seed): task for task in tasks}
+    def replayed(subject: Subject) -> Task:
+        """Breadth costs little on a recording: a defect is looked for everywhere."""
+        return Task(subject, () if subject.breaks else rules_for(subject, yardstick.rules, seed), recording)
+
+    tasks = [replayed(subject) if subject.rewrites else live(subject) for subject in subjects]
+    tasks.sort(key=lambda task: (not task.subject.slow, task.recording is None))
+    pending |= {pool.submit(work.perform, task, seed): task for task in tasks}
     while pending:
         done, _ = wait(pending, return_when=FIRST_COMPLETED)
         for future in done:

@@ -5,7 +5,7 @@ which measures it by the very code of a real run. Everything else is the recordi
 DMP answer otherwise cannot be seen so, and `NotRepeatableError` says that it must be played.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -25,7 +25,7 @@ from dmp_imagerie.journal.reader import read_journal
 from dmp_imagerie.journal.view import Journal
 from dmp_imagerie.journal.writer import digest_of
 from dmp_imagerie.model.clock import ScenarioClock
-from dmp_imagerie.model.events import AnyEvent, Exchange, World
+from dmp_imagerie.model.events import AnyEvent, Exchange, Plan, World
 from dmp_imagerie.model.values import Patient
 from dmp_imagerie.runner.cast import CENTRE, USERS
 from dmp_imagerie.runner.config import home
@@ -77,21 +77,33 @@ class Recording:
         self._sent: dict[int, Outgoing] = {}
         self._first: dict[int, _Reception] = {}
 
-    def changed(self, names: Iterable[str]) -> Journal:
-        """Return the journal the run would have left with the rewrites of the faults and variants ``names``.
+    def changed(self, names: Iterable[str], rules: Collection[str] = ()) -> Journal:
+        """Return the journal that a run on ``rules`` (all when empty) would have left with the rewrites of the faults
+        and variants ``names``.
 
         Raises NotRepeatableError: a rewrite changes no request, fails on one, or changes what the DMP would answer.
         """
         rewrites = altered(names).rewrites
         events: list[AnyEvent] = []
         pieces: dict[str, bytes] = {}
-        for event in self.journal.events:
+        for event in self._events(rules):
             again = self._again(event, rewrites) if isinstance(event, Exchange) else None
             events.append(self._exchange(event, again) if again and isinstance(event, Exchange) else event)
             pieces |= again.pieces if again else {}
         if not pieces:
             raise NotRepeatableError("aucune requête de la référence n'en est changée")
         return ChangedJournal(self.journal.folder, events, pieces)
+
+    def _events(self, rules: Collection[str]) -> Iterator[AnyEvent]:
+        """The events of the scenarios of ``rules`` (all when empty), and those of none."""
+        planned = self.journal.plan.scenarios if self.journal.plan else ()
+        kept = tuple(scenario for scenario in planned if not rules or scenario.rule in rules)
+        keys = {"", *(scenario.key for scenario in kept)}
+        for event in self.journal.events:
+            if isinstance(event, Plan):
+                yield msgspec.structs.replace(event, scenarios=kept)
+            elif event.scenario in keys:
+                yield event
 
     def _again(self, exchange: Exchange, rewrites: Iterable[Rewrite]) -> _Reception | None:
         """The exchange received again once rewritten; None when the rewrites leave it alone."""

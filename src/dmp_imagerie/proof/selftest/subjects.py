@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dmp_imagerie.connectors.altered import ALTERATIONS, altered
 from dmp_imagerie.connectors.faults import FAULTS, Fault
@@ -17,8 +17,8 @@ from dmp_imagerie.runner.misdeclarations import MISDECLARATIONS
 REFERENCE = "reference"
 PLATFORM, DECLARATION = "plateforme", "déclaration"
 """Families of the defects that are not the product's."""
-PACK = 6
-"""Variants put together in one product, at most."""
+PACK, LARGEST = 10, 5
+"""Variants put together in one product at most: without a defect, with one."""
 REFUSED = "refuse"
 """Expected of a defect that keeps the run from beginning."""
 
@@ -39,6 +39,7 @@ class Subject:
         rewrites: whether all that it does otherwise is to rewrite requests already written and signed, so that a
             recording can be changed in its place.
         whole: whether it must be played on the whole suite.
+        wide: whether it must be played, on a rule of every chapter: the first defect of its family.
         slow: whether it makes the bench wait: played first.
     """
 
@@ -57,7 +58,8 @@ class Subject:
     seen_in: str = ""
     expected: str = Outcome.NON_CONFORME.value
     rewrites: bool = False
-    whole: bool = True
+    whole: bool = False
+    wide: bool = False
     slow: bool = False
 
     @property
@@ -66,7 +68,7 @@ class Subject:
         return self.parts[0] if self.breaks else ""
 
 
-REFERENCE_SUBJECT = Subject(name=REFERENCE, kind=Kind.REFERENCE)
+REFERENCE_SUBJECT = Subject(name=REFERENCE, kind=Kind.REFERENCE, whole=True)
 
 
 def every_subject(seed: int, mixtures: int) -> tuple[Subject, ...]:
@@ -77,36 +79,36 @@ def every_subject(seed: int, mixtures: int) -> tuple[Subject, ...]:
     draw = random.Random(seed)  # noqa: S311 - a choice of samples, not a secret
     return (
         REFERENCE_SUBJECT,
-        _faulty(CONTROL, Kind.CONTROL),
+        replace(_faulty(CONTROL, Kind.CONTROL), whole=True),
         *(_null(name) for name in NULLS),
         *_faults(),
         *_lapses(),
         *_misdeclarations(),
-        *(_variant((name,), Kind.VARIANT, whole=False) for name in VARIANTS),
-        *(_variant(names, Kind.VARIANTS) for names in _packs(draw)),
+        *(_variant((name,), Kind.VARIANT) for name in VARIANTS),
+        *(replace(_variant(names, Kind.VARIANTS), whole=True) for names in _packs(draw)),
         *_faults_among_variants(draw, mixtures),
     )
 
 
 def alone(variant: str) -> Subject:
     """Return one variant, to be played on the whole suite: what a pack that is accused is taken apart into."""
-    return _variant((variant,), Kind.VARIANT)
+    return replace(_variant((variant,), Kind.VARIANT), whole=True)
 
 
 def _null(name: str) -> Subject:
     spec = f"null:{name}"
-    return Subject(name=spec, connector=spec, kind=Kind.NULL, declared=False, slow=True)
+    return Subject(name=spec, connector=spec, kind=Kind.NULL, declared=False, whole=True, slow=True)
 
 
 def _faults() -> Iterator[Subject]:
-    """The first defect of each family is played on the whole suite: what it reddens by accident shows anywhere."""
+    """The first defect of each family is played more widely: what it reddens by accident is looked for anywhere."""
     families: set[str] = set()
     for fault in FAULTS.values():
-        yield _faulty(fault, Kind.FAULT, whole=fault.family not in families)
+        yield replace(_faulty(fault, Kind.FAULT), wide=fault.family not in families)
         families.add(fault.family)
 
 
-def _faulty(fault: Fault, kind: Kind, *, whole: bool = True, among: Sequence[str] = ()) -> Subject:
+def _faulty(fault: Fault, kind: Kind, *, among: Sequence[str] = ()) -> Subject:
     spec = "+".join((f"faulty:{fault.name}", *among))
     return Subject(
         name=spec,
@@ -120,7 +122,6 @@ def _faulty(fault: Fault, kind: Kind, *, whole: bool = True, among: Sequence[str
         doc=fault.doc,
         seen_in=fault.seen_in,
         rewrites=bool(fault.rewrites) and not fault.decisions and not among,
-        whole=whole,
         slow=any(VARIANTS[name].options for name in among),
     )
 
@@ -136,7 +137,6 @@ def _lapses() -> Iterator[Subject]:
             also=lapse.also,
             family=PLATFORM,
             doc=lapse.doc,
-            whole=False,
         )
 
 
@@ -151,11 +151,10 @@ def _misdeclarations() -> Iterator[Subject]:
             family=DECLARATION,
             doc=one.doc,
             expected=one.found.value if one.found else REFUSED,
-            whole=False,
         )
 
 
-def _variant(names: Sequence[str], kind: Kind, *, whole: bool = True) -> Subject:
+def _variant(names: Sequence[str], kind: Kind) -> Subject:
     spec = f"variant:{'+'.join(names)}"
     found = [VARIANTS[name] for name in names]
     return Subject(
@@ -165,7 +164,6 @@ def _variant(names: Sequence[str], kind: Kind, *, whole: bool = True) -> Subject
         parts=tuple(names),
         doc=" ".join(variant.doc for variant in found),
         rewrites=len(names) == 1 and all(v.rewrites and not (v.decisions or v.options) for v in found),
-        whole=whole,
         slow=any(variant.options for variant in found),
     )
 
@@ -182,9 +180,9 @@ def _packs(draw: random.Random) -> Iterator[tuple[str, ...]]:
 
 def _faults_among_variants(draw: random.Random, count: int) -> Iterator[Subject]:
     for fault in draw.sample(tuple(FAULTS.values()), k=min(count, len(FAULTS))):
-        wanted = draw.sample(tuple(VARIANTS), k=min(draw.randint(1, PACK - 1), len(VARIANTS)))
+        wanted = draw.sample(tuple(VARIANTS), k=min(draw.randint(1, LARGEST), len(VARIANTS)))
         if names := tuple(_compatible((fault.name,), wanted)):
-            yield _faulty(fault, Kind.FAULT_AMONG_VARIANTS, whole=False, among=names)
+            yield _faulty(fault, Kind.FAULT_AMONG_VARIANTS, among=names)
 
 
 def _compatible(beside: Sequence[str], wanted: Iterable[str]) -> Iterator[str]:

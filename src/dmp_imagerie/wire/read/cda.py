@@ -7,6 +7,7 @@ Source: HL7 CDA R2; CI-SIS « Structuration minimale » and IMG-CR-IMG 2024.01; 
 
 import base64
 import binascii
+from functools import lru_cache
 from typing import TypeVar, cast
 
 from lxml import etree
@@ -94,6 +95,7 @@ class Cda(Plain):
     observations: tuple[Observation, ...]
 
 
+@lru_cache(maxsize=32)  # whoever writes, receives and judges a document reads the same one
 def read_cda(data: bytes) -> Cda:
     """Read one CDA document.
 
