@@ -19,8 +19,8 @@ def rules_for(subject: Subject, covered: Sequence[str], seed: int) -> tuple[str,
 
     A defect is played on the rules it breaks, or that show it when no scenario is about these, and on another one, the
     first of its family on one of every chapter. One that this does not show is played on the whole suite afterwards. A
-    variant alone is played on one rule of a few chapters: a pack plays it on the whole suite. What is not played is said
-    so in the matrix, and is not green.
+    variant alone is played on one rule of a few chapters: a pack plays it on the whole suite. What is not played is
+    said so in the matrix, and is not green.
     """
     if subject.whole:
         return ()
