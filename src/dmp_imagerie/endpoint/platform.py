@@ -5,7 +5,7 @@ wrong; promises the journal one HL7 exchange per message, measured on the bytes 
 sent for it. What the product wrote is what the DMP gets: nothing is mended, and nothing is held back that the product
 should have held back. A failure of the platform is the kit's (alert ``banc``), never the product's.
 Real platforms may acknowledge first and file later; this one files first: once it has acknowledged, all is done
-(docs/decisions/0013-platform.md).
+(docs/decisions/0019-platform.md).
 Source: CI-SIS volet « Transmission de documents CDA R2 en HL7v2 » 2.1; IHE PAM, French national extension 2.11.
 """
 
