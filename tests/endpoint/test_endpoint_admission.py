@@ -26,6 +26,7 @@ from dmp_imagerie.endpoint.store import Store
 from dmp_imagerie.model.clock import ScenarioClock
 from dmp_imagerie.model.values import AuthorisationStatus, Ins
 from dmp_imagerie.wire.build.vihf import VihfCode, build_vihf
+from dmp_imagerie.wire.namespaces import SOAP11, SOAP12
 from dmp_imagerie.wire.read.xds import read_registry_response
 
 ADDRESSING = "MessageAddressingHeaderRequired"
@@ -68,6 +69,11 @@ class TestAddressing:
         fault = fault_of(client.exists(damage=mark))
         assert fault.code == "MustUnderstand"
         assert "Security" in fault.reason
+
+    def test_an_envelope_of_soap_1_1_is_refused(self, client: Client, recorder: MemoryRecorder) -> None:
+        old = client.exists(damage=lambda envelope: envelope.replace(SOAP12.encode(), SOAP11.encode()))
+        assert fault_of(old).code == "VersionMismatch"
+        assert recorder.only().refusal == "VersionMismatch"
 
     def test_a_header_twice_is_refused(self, client: Client) -> None:
         to = b'<To xmlns="http://www.w3.org/2005/08/addressing"></To>'

@@ -38,6 +38,9 @@ _WITH_SPECIALTY = frozenset({"10", "21"})  # doctors and pharmacists
 def addressing_refusals(message: SoapMessage, *, lenient: bool) -> Iterator[Refusal]:
     """What the DMP refuses in the headers; an empty To is accepted, and no ReplyTo when ``lenient``."""
     addressing = message.addressing
+    if message.version != "1.2":
+        reason = f"SOAP {message.version} envelope: this service speaks SOAP 1.2"
+        yield Refusal(refusals.VERSION_MISMATCH, reason, fault="VersionMismatch")
     if message.duplicated_headers:
         names = ", ".join(message.duplicated_headers)
         yield Refusal(refusals.HEADER_INVALID, f"A header is repeated: {names}")

@@ -1,8 +1,8 @@
 """How the simulated DMP says no: one exception, and the words it uses.
 
 Promises transactions one way to refuse. A code that starts with ``Sim`` is the simulator's own: the refusal itself is
-known, the DMP's word for it was not found in any source. Every other code was seen in the DMP's answers or belongs to
-IHE ITI TF-3 table 4.2.4.1-2.
+known, the DMP's word for it was not found in any source. Every other code was seen in the DMP's answers, or belongs to
+IHE ITI TF-3 table 4.2.4.1-2 or to SOAP 1.2 §5.4.6.
 """
 
 from collections.abc import Sequence
@@ -13,6 +13,7 @@ from dmp_imagerie.wire.metadata import RegistryError
 HEADER_REQUIRED = "MessageAddressingHeaderRequired"
 HEADER_INVALID = "InvalidAddressingHeader"
 MUST_UNDERSTAND = "MustUnderstand"
+VERSION_MISMATCH = "VersionMismatch"
 INVALID_CERTIFICATE = "DMPInvalidCertificate"
 PATIENT_MISMATCH = "XDSPatientIdDoesNotMatch"
 UNIQUE_ID_ERROR = "XDSDocumentUniqueIdError"

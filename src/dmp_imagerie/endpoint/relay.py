@@ -53,7 +53,8 @@ _SOFTWARE = "PFI SIMULEE"
 _DN_NAMES = {x509.NameOID.GIVEN_NAME: "GN", x509.NameOID.SURNAME: "SN"}
 _OURS = frozenset(
     {
-        *(refusals.HEADER_REQUIRED, refusals.HEADER_INVALID, refusals.MUST_UNDERSTAND, refusals.INVALID_CERTIFICATE),
+        *(refusals.HEADER_REQUIRED, refusals.HEADER_INVALID, refusals.MUST_UNDERSTAND, refusals.VERSION_MISMATCH),
+        refusals.INVALID_CERTIFICATE,
         *(refusals.UNREADABLE, refusals.UNKNOWN_PATH, refusals.UNKNOWN_OPERATION, refusals.METHOD),
         *(refusals.VIHF_MISSING, refusals.VIHF_INCOMPLETE, refusals.VIHF_UNSIGNED, refusals.SPECIALTY_MISSING),
         *(refusals.MODE_FORBIDDEN, refusals.KIT_FAULT, "XDSNonIdenticalHash", "XDSNonIdenticalSize"),

@@ -32,6 +32,10 @@ _ADVICE: Mapping[str, tuple[str, str]] = {
         "wsse:Security porte mustUnderstand, ce que le DMP refuse.",
         "Retirer l'attribut mustUnderstand de wsse:Security.",
     ),
+    refusals.VERSION_MISMATCH: (
+        "L'enveloppe est en SOAP 1.1 : le DMP parle SOAP 1.2.",
+        "Écrire l'enveloppe dans l'espace de noms http://www.w3.org/2003/05/soap-envelope.",
+    ),
     refusals.INVALID_CERTIFICATE: (
         "Le VIHF est signé avec un certificat que le DMP n'accepte pas, ou sa signature ne tient pas.",
         "Signer avec le certificat de signature (CPS signature ou ORG_SIGN) et ne plus toucher à l'assertion ensuite.",

@@ -23,7 +23,7 @@ from dmp_imagerie.connectors.rewriting import (
     without,
 )
 from dmp_imagerie.wire import codes
-from dmp_imagerie.wire.namespaces import DS, RIM, SAML, SOAP12, WSA, WSSE, XDSB, XOP, q
+from dmp_imagerie.wire.namespaces import DS, RIM, SAML, SOAP11, SOAP12, WSA, WSSE, XDSB, XOP, q
 
 _ATTRIBUTE = f".//{q(SAML, 'Attribute')}"
 _VALUE = f"{q(RIM, 'ValueList')}/{q(RIM, 'Value')}"
@@ -64,6 +64,12 @@ def _other_ids(root: etree._Element) -> None:
 
 def _headers_in_body(piece: Piece) -> Piece:
     return replaced(piece, content=b"Content-Type: text/xml\r\n\r\n" + piece.content)
+
+
+def _in_soap_1_1(pieces: Pieces) -> Pieces:
+    """The envelope alone: the Content-Type still announces SOAP 1.2."""
+    envelope, *attachments = pieces
+    return [replaced(envelope, content=envelope.content.replace(SOAP12.encode(), SOAP11.encode())), *attachments]
 
 
 def _must_understand(root: etree._Element) -> None:
@@ -185,6 +191,12 @@ FAULTS = (
         "Écrit des en-têtes MIME dans le corps des pièces jointes.",
         on_attachments(_headers_in_body),
         seen_in="hietesttool",
+    ),
+    _message(
+        "enveloppe-soap-1-1",
+        "Met une enveloppe SOAP 1.1 dans un message annoncé SOAP 1.2.",
+        on_pieces(_in_soap_1_1),
+        seen_in="exemple officiel",
     ),
     _message(
         "securite-obligatoire",

@@ -21,7 +21,7 @@ from dmp_imagerie.wire.xades import SIGNATURE_CLASS
 DECLARATION = "TD0.3"
 FAULTY_MESSAGE = frozenset(
     {
-        *("SimMessageIllisible", "InvalidAddressingHeader", "MustUnderstand"),
+        *("SimMessageIllisible", "InvalidAddressingHeader", "MustUnderstand", "VersionMismatch"),
         *("XDSRepositoryMetadataError", "XDSRegistryMetadataError", "XDSMissingDocument", "XDSMissingDocumentMetadata"),
         *("XDSNonIdenticalHash", "XDSNonIdenticalSize", "XDSPatientIdDoesNotMatch", "UnresolvedReferenceException"),
     }
