@@ -5,11 +5,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN_DIR := runs/reference
 
-.PHONY: report test bench mutants requirements clean help
+.PHONY: report test test-outside bench mutants requirements clean help
 
 help:
 	@echo "make report   autotest s'il le faut, puis la suite contre le connecteur de référence, et son rapport d'aptitude"
 	@echo "make test     toutes les vérifications (ruff, mypy, import-linter, pytest)"
+	@echo "make test-outside  ce qui demande plus que Python : la séance guidée dans Chromium, un produit étranger (oru2xds)"
 	@echo "make mutants N=100   change le juge un endroit à la fois : combien de changements les tests voient"
 	@echo "make requirements   refait les listes de dépendances figées"
 
@@ -23,6 +24,11 @@ report: $(VENV)/.run
 
 test: $(VENV)/.dev
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh .ci/checks
+
+# The guided session in Chromium, and a product that owes nothing to the kit, installed from PyPI in a folder of its own.
+test-outside: $(VENV)-browser/.ready
+	@DMP_IMAGERIE_ORU2XDS="$(CURDIR)/$(VENV)-oru2xds" PATH="$(CURDIR)/$(VENV)-browser/bin:$$PATH" \
+		python -m pytest -q -rs tests/guided/test_guided_page.py tests/e2e/test_e2e_oru2xds.py
 
 bench: $(VENV)/.dev
 	@$(BIN)/python bench/bench.py
@@ -46,5 +52,11 @@ $(VENV)/.dev: requirements/dev.txt pyproject.toml
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@ $(VENV)/.run
 
+$(VENV)-browser/.ready: requirements/browser.txt pyproject.toml
+	@$(PYTHON) -m venv $(VENV)-browser
+	@$(VENV)-browser/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/browser.txt
+	@$(VENV)-browser/bin/pip install --quiet --disable-pip-version-check --no-deps -e .
+	@touch $@
+
 clean:
-	rm -rf $(VENV) runs
+	rm -rf $(VENV) $(VENV)-browser $(VENV)-oru2xds runs

@@ -25,10 +25,11 @@ MISSING = [name for name in ("ipywidgets", "voila", "playwright") if find_spec(n
 CHROMIUM = os.environ.get("DMP_IMAGERIE_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or ""
 
 pytestmark = [
-    pytest.mark.skipif(bool(MISSING), reason=f"paquets absents : {', '.join(MISSING)}"),
+    pytest.mark.skipif(bool(MISSING), reason=f"paquets absents : {', '.join(MISSING)} (voir make test-outside)"),
     pytest.mark.skipif(not CHROMIUM, reason="chromium absent (voir DMP_IMAGERIE_CHROMIUM)"),
 ]
 OPTIONS = ("--seed", "1", "--port", "0", "--formats", "json,html")
+FAULTY = "faulty:web-dmp-du-dossier-precedent"
 PICTURE = b"\x89PNG\r\n\x1a\n essai"
 
 
@@ -78,7 +79,7 @@ def test_a_sound_product_worked_through_the_page_gets_the_reference_s_verdicts(
 def test_a_faulty_product_is_red_and_the_operator_s_gestures_are_kept(
     tab: Any, tmp_path: Path, catalogue: Catalogue
 ) -> None:
-    hands = Hands("faulty:web-dmp-du-dossier-precedent", tmp_path / "produit")
+    hands = Hands(FAULTY, tmp_path / "produit")
     browsing = Browsing(tab, hands)
     picture = tmp_path / "écran.png"
     picture.write_bytes(PICTURE)
@@ -97,7 +98,12 @@ def test_a_faulty_product_is_red_and_the_operator_s_gestures_are_kept(
         browsing.wait_for(".seance-report")
     hands.let_go()
     run, results = results_in(tmp_path, catalogue)
-    assert list(checks(results, "DMP-AUT-01").values()) == [Outcome.CONFORME, Outcome.NON_CONFORME]
+    run_suite(
+        RunConfig(connector=FAULTY, out=tmp_path / "sans-personne", transport="https", rules=("DMP-AUT-01",), seed=1)
+    )
+    found = checks(results, "DMP-AUT-01")
+    assert found == checks(replay(tmp_path / "sans-personne", catalogue), "DMP-AUT-01")
+    assert Outcome.NON_CONFORME in found.values()
     assert results.exit_code == 4, "a major rule is open, no blocking one is red"
     assert len(read_journal(run).all(Resumed)) == results.run.resumed == 1
     kept = [answered for answered in read_journal(run).all(Answered) if answered.screenshot]
