@@ -1,7 +1,8 @@
-"""A connector to start from, for a product that Python can drive: one method per verb, named after it.
+"""Un pilote de départ, pour un produit que Python sait conduire : une méthode par verbe, du même nom.
 
-It registers patients, exams and drafts and goes no further: the verbs it does not write are answered ``unsupported``,
-so the rules that need them come out "non vérifiable", never green. Next to write: ``validate_report``.
+Il enregistre patients, examens et brouillons, et s'arrête là. Un verbe sans méthode répond « unsupported » : les règles
+qui en ont besoin sont « non vérifiables », jamais vertes. À écrire ensuite : ``validate_report`` et
+``update_patient``. Les verbes, leurs champs et leur sens sont dans ``dmp_imagerie.connectors.contract``.
 """
 
 from dmp_imagerie.connectors import contract
@@ -9,7 +10,7 @@ from dmp_imagerie.connectors.inprocess import MethodConnector, RefusedError, don
 
 
 class Product:
-    """Stands for your own product: its API, its database, a driver of its screens."""
+    """À REMPLIR. Tient la place de votre produit : son API, sa base, ce qui conduit ses écrans."""
 
     def __init__(self, dmp_url: str, ca_file: str) -> None:
         self.dmp_url = dmp_url
@@ -20,15 +21,15 @@ class Product:
 
 
 class MyRis(MethodConnector):
-    """Turns each verb into what a user of the product would do, and tells what that user would see."""
+    """Fait de chaque verbe ce que ferait l'utilisateur du produit, et rend ce qu'il verrait."""
 
-    product = "Mon RIS"
+    product = "Mon RIS"  # À REMPLIR
     version = "1.0"
     vendor = "Ma société"
     profile = {"voie": "directe", "moyens": ("cps", "certificat"), "consultation": "integree", "vague": 2}
 
     def opened(self, surroundings: contract.Surroundings) -> None:
-        # Also given: certificates and keys of the centre and of its users, an empty folder to work in.
+        # Aussi reçus : certificats et clés du centre et de ses utilisateurs, un dossier vide où travailler.
         self._product = Product(surroundings.dmp_url, surroundings.ca_file)
 
     def register_patient(self, verb: contract.RegisterPatient) -> contract.Outcome:
@@ -49,5 +50,5 @@ class MyRis(MethodConnector):
 
 
 def connect() -> MyRis:
-    """Make the connector: the factory that ``python:MODULE:connect`` names. Options become its arguments."""
+    """La fabrique que nomme ``python:MODULE:connect`` ; les options deviennent ses arguments."""
     return MyRis()

@@ -18,7 +18,7 @@ from dmp_imagerie.runner.config import ConfigFile, ConnectorSection, load_config
 from dmp_imagerie.runner.declarations import AcceptanceTable, DeclarationTable, load_declarations
 
 EXAMPLE = ROOT / "examples" / "dmp-imagerie.toml"
-VENDOR_GUIDES = ("docs/fr/vendeur.md", "docs/en/vendor.md")
+REFERENCES = ("docs/fr/connecteur.md", "docs/en/connector.md")
 AUDITOR_GUIDES = ("docs/fr/auditeur.md", "docs/en/auditor.md")
 DECLARATION_GUIDES = ("docs/fr/declarations.md", "docs/en/declarations.md")
 CI_GUIDES = ("docs/fr/ci.md", "docs/en/ci.md")
@@ -54,15 +54,15 @@ def test_the_example_configuration_holds_every_key_with_its_default() -> None:
     assert Profile(**(loaded.profil | {"moyens": tuple(loaded.profil["moyens"])})) == Profile()
 
 
-@pytest.mark.parametrize("page", VENDOR_GUIDES)
-def test_vendor_guides_print_the_example_configuration(page: str) -> None:
+@pytest.mark.parametrize("page", REFERENCES)
+def test_references_print_the_example_configuration(page: str) -> None:
     printed = [block.body for block in blocks_of(page) if block.kind == "toml"]
 
     assert printed == [EXAMPLE.read_text("utf-8")]
 
 
-@pytest.mark.parametrize("page", VENDOR_GUIDES)
-def test_vendor_guides_name_every_verb_outcome_and_surrounding(page: str) -> None:
+@pytest.mark.parametrize("page", REFERENCES)
+def test_references_name_every_verb_outcome_and_surrounding(page: str) -> None:
     named = set(re.findall(r"`([^`\n]+)`", prose_of(page)))
 
     assert set(ALL_VERBS) <= named
@@ -85,7 +85,7 @@ def test_the_declaration_guides_print_works_and_every_key_is_explained(page: str
     assert {Outcome.A_ATTESTER.value, Outcome.DECLARE.value, Outcome.ATTESTE.value} <= named
 
 
-@pytest.mark.parametrize("page", [*VENDOR_GUIDES, *AUDITOR_GUIDES])
+@pytest.mark.parametrize("page", [*REFERENCES, *AUDITOR_GUIDES])
 def test_guides_explain_every_word_of_a_rule(page: str) -> None:
     named = set(re.findall(r"`([^`\n]+)`", prose_of(page)))
 

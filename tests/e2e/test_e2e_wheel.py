@@ -2,20 +2,16 @@
 
 import json
 import os
-import site
 import subprocess
-import sys
-import venv
 from pathlib import Path
 
 import pytest
-from e2e_runs import SEED, Run, finished
+from e2e_runs import SEED, Run
 
 from dmp_imagerie.catalogue.suite import suite_digest
 from dmp_imagerie.model.verdicts import Outcome
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-SITE_PACKAGES = "import json, site; print(json.dumps(site.getsitepackages()[-1:]))"
 HOSTILE = {
     "pytest.ini": "[pytest]\naddopts = --option-inconnue\n",
     "conftest.py": "raise RuntimeError('conftest du dossier courant')\n",
@@ -23,29 +19,6 @@ HOSTILE = {
     "steps/contexte.py": "raise RuntimeError('steps du dossier courant')\n",
     "features/piege.feature": "# language: fr\nFonctionnalité: piège\n  Scénario: vide\n",
 }
-
-
-@pytest.fixture(scope="module")
-def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The interpreter of an environment with the wheel installed; its dependencies are this environment's own."""
-    base = tmp_path_factory.mktemp("wheel")
-    pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet")
-    build = (*pip, "wheel", "--no-deps", "--no-build-isolation", "--no-index", "--wheel-dir", str(base))
-    built = finished([*build, str(REPOSITORY)])
-    assert built.returncode == 0, built.stderr
-    (wheel,) = base.glob("dmp_imagerie-*.whl")
-
-    venv.create(base / "env", with_pip=False)
-    scripts = base / "env" / ("Scripts" if os.name == "nt" else "bin")
-    interpreter = scripts / Path(sys.executable).name
-    if not interpreter.exists():
-        interpreter = scripts / "python"
-    installed = finished([*pip, "--python", str(interpreter), "install", "--no-deps", "--no-index", str(wheel)])
-    assert installed.returncode == 0, installed.stderr
-    (packages,) = json.loads(outside(interpreter, base, "-c", SITE_PACKAGES).stdout)
-    # A path added by a .pth file is searched, but the .pth files it holds (this checkout's among them) are not read.
-    (Path(packages) / "dependances.pth").write_text("\n".join(site.getsitepackages()), "utf-8")
-    return interpreter
 
 
 def outside(python: Path, cwd: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -62,23 +35,23 @@ def outside(python: Path, cwd: Path, *words: str) -> subprocess.CompletedProcess
     )
 
 
-def test_it_is_the_wheel_that_is_imported(python: Path, tmp_path: Path) -> None:
-    done = outside(python, tmp_path, "-c", "import dmp_imagerie; print(dmp_imagerie.__file__)")
-    assert Path(done.stdout.strip()).is_relative_to(python.parents[1])
+def test_it_is_the_wheel_that_is_imported(wheel_python: Path, tmp_path: Path) -> None:
+    done = outside(wheel_python, tmp_path, "-c", "import dmp_imagerie; print(dmp_imagerie.__file__)")
+    assert Path(done.stdout.strip()).is_relative_to(wheel_python.parents[1])
 
 
 @pytest.mark.parametrize("how", ["script", "module"])
 @pytest.mark.parametrize("where", ["empty", "hostile"])
 def test_it_finds_the_same_as_the_checkout_from_anywhere(
-    python: Path, tmp_path: Path, reference_run: Run, where: str, how: str
+    wheel_python: Path, tmp_path: Path, reference_run: Run, where: str, how: str
 ) -> None:
     here = tmp_path / where
     here.mkdir()
     for name, text in HOSTILE.items() if where == "hostile" else ():
         (here / name).parent.mkdir(exist_ok=True)
         (here / name).write_text(text, "utf-8")
-    start = [str(python.with_name("dmp-imagerie"))] if how == "script" else ["-m", "dmp_imagerie"]
-    done = outside(python, here, *start, "run", "--seed", str(SEED), "--formats", "json", "--out", "passage")
+    start = [str(wheel_python.with_name("dmp-imagerie"))] if how == "script" else ["-m", "dmp_imagerie"]
+    done = outside(wheel_python, here, *start, "run", "--seed", str(SEED), "--formats", "json", "--out", "passage")
     assert done.returncode == 4, done.stdout + done.stderr
     results = json.loads((here / "passage" / "results.json").read_bytes())
     found = {check["key"]: Outcome(check["outcome"]) for rule in results["rules"] for check in rule["checks"]}
@@ -86,21 +59,21 @@ def test_it_finds_the_same_as_the_checkout_from_anywhere(
     assert results["suite"]["digest"] == reference_run.results.suite.digest
 
 
-def test_it_lists_its_rules_from_an_empty_folder(python: Path, tmp_path: Path, reference_run: Run) -> None:
-    done = outside(python, tmp_path, "-m", "dmp_imagerie", "rules")
+def test_it_lists_its_rules_from_an_empty_folder(wheel_python: Path, tmp_path: Path, reference_run: Run) -> None:
+    done = outside(wheel_python, tmp_path, "-m", "dmp_imagerie", "rules")
     assert done.returncode == 0, done.stderr
     covered = sum(1 for rule in reference_run.results.rules if rule.scenarios)
     assert f"{len(reference_run.results.rules)} règle(s), {covered} avec scénario" in done.stdout
 
 
-def test_it_lints_its_suite_from_an_empty_folder(python: Path, tmp_path: Path) -> None:
-    done = outside(python, tmp_path, "-m", "dmp_imagerie", "lint")
+def test_it_lints_its_suite_from_an_empty_folder(wheel_python: Path, tmp_path: Path) -> None:
+    done = outside(wheel_python, tmp_path, "-m", "dmp_imagerie", "lint")
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
 
 
 @pytest.mark.parametrize("language", ["python", "node", "java"])
-def test_it_carries_the_drivers_that_init_copies(python: Path, tmp_path: Path, language: str) -> None:
-    done = outside(python, tmp_path, "-m", "dmp_imagerie", "init", "essai", "--langage", language)
+def test_it_carries_the_drivers_that_init_copies(wheel_python: Path, tmp_path: Path, language: str) -> None:
+    done = outside(wheel_python, tmp_path, "-m", "dmp_imagerie", "init", "essai", "--langage", language)
     assert done.returncode == 0, done.stderr
     copied = {path.name: path.read_bytes() for path in (tmp_path / "essai").iterdir()}
     examples = {path.read_bytes() for path in (REPOSITORY / "examples").rglob("*onnecteur*.*")}
@@ -109,15 +82,17 @@ def test_it_carries_the_drivers_that_init_copies(python: Path, tmp_path: Path, l
     assert len(copied) == 2
 
 
-def test_its_doctor_finds_nothing_to_fix(python: Path, tmp_path: Path) -> None:
-    done = outside(python, tmp_path, "-m", "dmp_imagerie", "doctor", "--connector", "reference")
+def test_its_doctor_finds_nothing_to_fix(wheel_python: Path, tmp_path: Path) -> None:
+    done = outside(wheel_python, tmp_path, "-m", "dmp_imagerie", "doctor", "--connector", "reference")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "0 à corriger" in done.stdout
 
 
-def test_it_tests_itself_from_an_empty_folder_as_the_very_suite_of_the_checkout(python: Path, tmp_path: Path) -> None:
+def test_it_tests_itself_from_an_empty_folder_as_the_very_suite_of_the_checkout(
+    wheel_python: Path, tmp_path: Path
+) -> None:
     only = ("--only", "envoie-sans-qualification,sans-preuve", "--formats", "json", "--quiet", "--out", "autotest")
-    done = outside(python, tmp_path, "-m", "dmp_imagerie", "selftest", *only)
+    done = outside(wheel_python, tmp_path, "-m", "dmp_imagerie", "selftest", *only)
     assert done.returncode == 0, done.stdout + done.stderr
     info = json.loads((tmp_path / "autotest" / "selftest.json").read_bytes())["info"]
     assert {fault["name"]: fault["cell"] for fault in info["planted"]} == {

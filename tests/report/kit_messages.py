@@ -20,7 +20,7 @@ SCOPE = (
     *("endpoint/transports", "endpoint/pki.py"),
     *("runner/bench.py", "runner/config.py", "runner/declarations.py", "runner/guards.py", "runner/launch.py"),
     *("runner/plugin.py", "runner/sandbox.py", "runner/sandbox_keys.py", "runner/sandbox_people.py"),
-    *("runner/stage.py", "runner/verdicts.py"),
+    *("runner/skeleton.py", "runner/stage.py", "runner/verdicts.py"),
 )
 """What an English reader meets: everything a report or a command says. What stays French is said in CONTRIBUTING.md."""
 

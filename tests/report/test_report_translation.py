@@ -22,6 +22,7 @@ NOT_SAID = {
     *("Compte rendu de radiographie du thorax", "Thorax de face : pas d'anomalie."),
     *("Compte rendu de scanner thoracique", "Nodule à surveiller : annonce à faire au patient."),
     *("dmp-imagerie run", "dmp-imagerie serve", "{0}: scénario témoin"),
+    *('spec = "reference" ', "{0}spec = {1}  {2}"),
 }
 """Strings that look like sentences: what others say, and names written in files."""
 

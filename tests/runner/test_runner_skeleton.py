@@ -10,7 +10,7 @@ import pytest
 from dmp_imagerie.catalogue.suite import find_suite
 from dmp_imagerie.runner import skeleton
 from dmp_imagerie.runner.config import ConfigError, load_config
-from dmp_imagerie.runner.skeleton import CONFIG, SKELETONS, configured, start
+from dmp_imagerie.runner.skeleton import CONFIG, RECORDINGS, SKELETONS, configured, start
 
 EXAMPLE = find_suite() / "examples" / CONFIG
 
@@ -43,6 +43,44 @@ def test_an_http_driver_is_given_its_address_and_the_words_that_serve_it(tmp_pat
     started = start(tmp_path, "node", "http")
     assert load_config(tmp_path / CONFIG).connecteur.spec == "http:http://127.0.0.1:8765"
     assert started.serve == "node connecteur.mjs --http 8765"
+
+
+@pytest.mark.parametrize(
+    ("pilot", "file", "spec"),
+    [("python", "mon_ris.py", "python:mon_ris:connect"), ("hl7v2", "recepteur.py", "hl7v2:mllp://127.0.0.1:2575")],
+)
+def test_a_way_in_without_a_language_has_its_program_and_its_configuration(
+    pilot: skeleton.Pilot, file: str, spec: str, tmp_path: Path
+) -> None:
+    started = start(tmp_path, None, pilot)
+    assert set(started.files) == {str(tmp_path / CONFIG), str(tmp_path / file)}
+    assert load_config(tmp_path / CONFIG).connecteur.spec == spec
+    assert started.serve.partition(" ")[2] == ("recepteur.py" if pilot == "hl7v2" else "")
+
+
+def test_without_a_driver_only_recordings_are_written(tmp_path: Path) -> None:
+    start(tmp_path, None, "aucun")
+    written = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
+    assert written == set(RECORDINGS)
+    assert all((tmp_path / name).read_bytes() == (find_suite() / "examples" / name).read_bytes() for name in written)
+
+
+@pytest.mark.parametrize(
+    ("pilot", "language", "told"),
+    [
+        ("process", None, "demande un langage : --langage python, node, java"),
+        ("http", None, "demande un langage"),
+        ("python", "java", "retirez --langage java"),
+        ("hl7v2", "python", "retirez --langage python"),
+        ("aucun", "node", "retirez --langage node"),
+    ],
+)
+def test_a_language_lacking_or_out_of_place_is_told_and_nothing_is_written(
+    pilot: skeleton.Pilot, language: skeleton.Language | None, told: str, tmp_path: Path
+) -> None:
+    with pytest.raises(ConfigError, match=told):
+        start(tmp_path, language, pilot)
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("there", [CONFIG, "connecteur.py"])

@@ -1,4 +1,4 @@
-"""``dmp-imagerie init``: a configuration and a driver to start from."""
+"""``dmp-imagerie init``: a configuration and a driver to start from, or what to try the other ways in with."""
 
 import os
 import shlex
@@ -8,36 +8,44 @@ from typing import Any
 import click
 
 from dmp_imagerie.cli.failure import EPILOG, told
+from dmp_imagerie.cli.language import said, tell
 
 
 @click.command("init", epilog=EPILOG)
 @click.argument("folder", type=click.Path(path_type=Path), default=Path(), metavar="[DOSSIER]")
-@click.option("--langage", "language", required=True, type=click.Choice(["python", "node", "java"]), help="Langage du pilote.")  # fmt: skip  # noqa: E501
-@click.option("--pilote", "pilot", default="process", show_default=True, type=click.Choice(["process", "http"]), help="process : le banc lance le pilote. http : vous le lancez, le banc l'appelle.")  # fmt: skip  # noqa: E501
+@click.option("--langage", "language", type=click.Choice(["python", "node", "java"]), help="Langage du pilote (process, http).")  # fmt: skip  # noqa: E501
+@click.option("--pilote", "pilot", default="process", show_default=True, type=click.Choice(["process", "http", "python", "hl7v2", "aucun"]), help="process : le banc lance le pilote. http : vous le lancez, le banc l'appelle. python : une classe, dans le banc. hl7v2 : un faux produit, pour essayer. aucun : des messages, pour observe.")  # fmt: skip  # noqa: E501
 @click.option("--force", is_flag=True, help="Recouvre les fichiers déjà là.")
 def command(folder: Path, **asked: Any) -> None:
-    """Écrit dans DOSSIER (ici, par défaut) une configuration commentée et un pilote prêt à lancer, puis à compléter."""
+    """Écrit dans DOSSIER (ici, par défaut) une configuration commentée et un pilote prêt à lancer, puis à compléter.
+
+    Sans rien à écrire chez vous : --pilote hl7v2 ajoute un faux produit pour essayer, --pilote aucun ne copie que des
+    messages enregistrés d'exemple.
+    """
     with told():
         _init(folder, **asked)
 
 
 def _init(folder: Path, **asked: Any) -> None:
-    from dmp_imagerie.runner.skeleton import CONFIG, start
+    from dmp_imagerie.runner.skeleton import CONFIG, RECORDINGS, start
 
     started = start(folder, **asked)
     width = max(map(len, started.files))
     for path, purpose in started.files.items():
-        mark = " (recouvert)" if path in started.replaced else ""
-        click.echo(f"  {path:<{width}}  {purpose}{mark}")
+        mark = said(" (recouvert)") if path in started.replaced else ""
+        click.echo(f"  {path:<{width}}  {said(purpose)}{mark}")
     if started.missing:
-        click.echo(f"\nÀ installer d'abord : {started.missing}, introuvable dans le PATH.")
-    click.echo("\nEnsuite :")
+        tell(f"\nÀ installer d'abord : {started.missing}, introuvable dans le PATH.")
+    tell("\nEnsuite :")
     if folder != Path():
         click.echo(f"  cd {_quoted(str(folder))}")
+    if asked["pilot"] == "aucun":
+        tell(f"  dmp-imagerie observe {Path(RECORDINGS[0]).parent} --out rapport   (puis sur vos propres messages)")
+        return
     if started.serve:
-        click.echo(f"  {started.serve}   (dans un autre terminal : le serveur y reste ouvert)")
-    click.echo(f"  dmp-imagerie doctor --config {CONFIG}   (dit ce qui manque au banc, au réseau, au pilote)")
-    click.echo(f"  dmp-imagerie run --config {CONFIG}      (rien n'y est vert : le pilote ne fait encore rien)")
+        tell(f"  {started.serve}   (dans un autre terminal : le serveur y reste ouvert)")
+    tell(f"  dmp-imagerie doctor --config {CONFIG}   (dit ce qui manque au banc, au réseau, au pilote)")
+    tell(f"  dmp-imagerie run --config {CONFIG}      (rien n'y est vert : rien n'est encore déposé ni consulté)")
 
 
 def _quoted(text: str) -> str:
