@@ -1,5 +1,7 @@
 """Changes the judge one place at a time and counts the changes that its tests notice: ``make mutants``.
 
+``python bench/mutants.py [COUNT [SEED [WORKERS]]]``: every change, or so many drawn with this seed (1).
+
 Each change is played in a process of its own, with the tests of ``tests/judge`` until the first that fails. What is
 printed is a count: noticed, unnoticed, of how many; unnoticed changes are listed with their place, so that a test can
 be written or the change recognised as one that changes nothing. Nothing here is part of ``make test``.
@@ -139,12 +141,11 @@ def noticed(mutant: Mutant) -> bool:
 
 
 def main(words: Sequence[str]) -> int:
-    """Play every change, or as many as the number given, drawn with a fixed seed. Returns 1 when one is unnoticed."""
+    """Play every change, or as many as the number given. Returns 1 when one is unnoticed."""
+    count, seed, workers = (*map(int, words), *(0, 1, cpu_count() or 1)[len(words) :])
     every = [mutant for path in sorted(JUDGE.rglob("*.py")) for mutant in mutants_of(path)]
-    chosen = every
-    if words:
-        chosen = random.Random(1).sample(every, min(int(words[0]), len(every)))
-    with ThreadPoolExecutor(cpu_count()) as pool:
+    chosen = random.Random(seed).sample(every, min(count, len(every))) if count else every
+    with ThreadPoolExecutor(workers) as pool:
         fates = list(zip(chosen, pool.map(noticed, chosen), strict=True))
     unnoticed = [mutant for mutant, seen in fates if not seen]
     for mutant in unnoticed:

@@ -134,3 +134,8 @@ def collect_agreement(world: World, product: Product, forme: str) -> None:
 @when("le radiologue ouvre les traces de la patiente")
 def inspect_traces(world: World, product: Product) -> None:
     product.inspect_traces(world.patient())
+
+
+@when("le radiologue regarde où en est l'envoi du compte rendu")
+def inspect_reports(world: World, product: Product) -> None:
+    product.inspect_reports(world.patient())

@@ -221,3 +221,13 @@ def notified(verdicts: Verdicts, canal: str) -> None:
 @then("la patiente est avertie de la consultation")
 def reading_notified(verdicts: Verdicts) -> None:
     verdicts.record(checks.access.reading_notified)
+
+
+@then("le compte rendu est montré comme envoyé")
+def shown_as_sent(verdicts: Verdicts, world: World) -> None:
+    verdicts.record(checks.display.shown_as_sent, report_id=world.report().report_id)
+
+
+@then("le compte rendu n'est pas montré comme envoyé")
+def not_shown_as_sent(verdicts: Verdicts, world: World) -> None:
+    verdicts.record(checks.display.refusal_shown, report_id=world.report().report_id)

@@ -55,6 +55,11 @@ def past_report(world: World) -> None:
     world.add_past_report()
 
 
+@given("le DMP de la patiente, qui refuse tout dépôt")
+def dmp_refuses(world: World) -> None:
+    world.refuse_documents()
+
+
 @given(parse("une autorisation d'accès du radiologue {état} dans ce DMP"))
 def radiologist_authorisation(world: World, état: str) -> None:
     world.set_authorisation(AUTHORISATIONS[état])

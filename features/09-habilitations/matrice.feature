@@ -10,7 +10,7 @@ Fonctionnalité: Chacun voit ce que la matrice d'habilitation lui ouvre
     Et l'accord explicite de la patiente, informée, à la consultation de son DMP
 
   @DMP-HAB-01
-  Règle: Le connecteur transmet la profession et la spécialité réelles de l'utilisateur
+  Règle: Le connecteur transmet la profession et la spécialité réelles, et ne montre pas ce que la matrice refuse
 
     @temoin
     Scénario: le radiologue consulte
@@ -31,6 +31,12 @@ Fonctionnalité: Chacun voit ce que la matrice d'habilitation lui ouvre
       Quand le radiologue s'authentifie par sa carte CPS et consulte le DMP de la patiente
       Et le manipulateur s'authentifie par sa carte CPS et consulte le DMP de la patiente
       Alors chaque appel porte l'identité, la profession et la spécialité du manipulateur
+
+    # La liste qu'un autre vient de voir est peut-être encore en mémoire, et la matrice en refuse une part à celui-ci.
+    Scénario: ce que la matrice refuse au manipulateur ne lui est pas montré de mémoire
+      Quand le radiologue s'authentifie par sa carte CPS et consulte le DMP de la patiente
+      Et le manipulateur s'authentifie par sa carte CPS et consulte le DMP de la patiente
+      Alors ni le compte rendu d'hospitalisation ni le compte rendu opératoire n'ont été montrés au manipulateur
 
   @DMP-HAB-02
   Règle: Le radiologue accède à tous les types de documents ouverts aux médecins

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import pytest
 from lxml import etree
+from msgspec.structs import replace
 
 from dmp_imagerie.connectors.altered import CHAINED, altered
 from dmp_imagerie.connectors.faults import FAULTS
@@ -100,7 +101,7 @@ def test_it_changes_something(variant: Variant) -> None:
     changed = [
         *(rewritten(sent, [variant.name]) != sent for sent in (submission(), question())),
         decisions.entry_sent(ENTRY) != ENTRY,
-        decisions.vihf_sent(VIHF) != VIHF,
+        *(decisions.vihf_sent(vihf) != vihf for vihf in (VIHF, replace(VIHF, mode="INDIRECTE"))),
         bool(variant.options),
         bool(variant.decisions.keys() - CHAINED),
     ]

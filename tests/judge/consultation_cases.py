@@ -52,6 +52,15 @@ def consent_while_declaring(story: Story) -> None:
     story.consent(since=since)
 
 
+def two_patients(story: Story) -> None:
+    """The VIHF speaks of the patient, the query of the homonym."""
+    seen = tuple(
+        InsSeen(place=place, value=story.ins(alias), oid="1.2.250.1.213.1.4.10")
+        for place, alias in (("vihf", "patiente"), ("requête", "homonyme"))
+    )
+    story.exchange("TD3.1", ins=seen)
+
+
 def query_of_patient(story: Story) -> None:
     """The VIHF speaks of someone else, the query of the patient."""
     seen = (InsSeen(place="requête", value=story.ins(), oid="1.2.250.1.213.1.4.10"),)
@@ -90,6 +99,9 @@ CASES = (
     Case("aucune-consultation", "montré avant le retrait", GREEN, do(answered(), SEARCH, LIST, WITHDRAWN, act)),
     Case("aucune-consultation", "de mémoire", RED, do(answered(), SEARCH, WITHDRAWN, act, LIST), "1 écran"),
     Case("aucune-consultation", "un document de mémoire", RED, do(CHANGED, act, shown("open_document")), "1 écran"),
+    Case("aucune-consultation", "de mémoire, dès l'ouverture", RED, do(CHANGED, act, shown("open_dmp")), "1 écran"),
+    Case("aucune-consultation", "une copie de mémoire", RED, do(CHANGED, act, shown("import_document")), "1 écran"),
+    Case("aucune-consultation", "ouvrir sans rien montrer", GREEN, do(CHANGED, did("open_dmp"), act)),
     Case("aucune-consultation", "une liste vide", GREEN, do(CHANGED, did("search_documents"), act)),
     Case("aucune-consultation", "la liste d'une autre", GREEN, do(CHANGED, OTHER_LIST, act)),
     Case("aucune-consultation", "ce que le DMP n'a jamais donné", GREEN, do(WITHDRAWN, LIST, act)),
@@ -124,6 +136,14 @@ CASES = (
         do(FORMER, answered(episode="EP1"), SEARCH, NOW),
     ),
     Case("consultation-apres-accord", "accord d'une autre", RED, do(answered(alias="homonyme"), SEARCH)),
+    Case("consultation-apres-accord", "l'une d'accord, l'autre non", RED, do(answered(), two_patients)),
+    Case(
+        "consultation-apres-accord",
+        "l'une et l'autre d'accord",
+        GREEN,
+        do(answered(), answered(alias="homonyme"), two_patients),
+    ),
+    Case("consultation-apres-accord", "nommée dans la requête seule", GREEN, do(answered(), query_of_patient)),
     Case("consultation-apres-accord", "aucun appel", UNSPOKEN, answered()),
     Case(
         "consultation-apres-accord",
@@ -223,6 +243,7 @@ CASES = (
         FOR_HER,
     ),
     Case("autorisation-valide-au-dmp", "aucun appel", OPEN, holds(), "aucune déclaration"),
+    Case("autorisation-valide-au-dmp", "état d'avant la déclaration", OPEN, do(holds(), declared()), "relevé depuis"),
     Case("autorisation-valide-au-dmp", "état inconnu", OPEN, SEARCH, "relevé"),
     Case("aucune-autorisation-declaree", "rien", GREEN, act),
     Case("aucune-autorisation-declaree", "une suppression", GREEN, do(act, declared("SUPPRESSION"))),

@@ -6,8 +6,9 @@ from typing import Any
 
 import msgspec
 from judge_cases import GREEN, OPEN, RED, SEARCH, UNSPOKEN, Case, act, answered, do, got, holds, nothing, sent
+from judge_documents import report
 from leaflet_cases import did, finished
-from message_cases import report, status
+from message_cases import given, status
 from story import ALL_METADATA, REPORT, SIGNATURE, Story, held
 
 from dmp_imagerie.model.events import InsSeen, World
@@ -170,9 +171,39 @@ CASES = (
         "chacune-son-compte-rendu",
         "l'un n'est jamais parti",
         GREEN,
-        do(Story.verb, THE_OTHER_S, Story.quiet, in_dmp_of("patiente"), in_dmp_of("homonyme", SECOND)),
+        each(nothing, THE_OTHER_S, in_dmp_of("patiente"), in_dmp_of("homonyme", SECOND)),
         "patiente : 0, homonyme : 1",
         BOTH,
+    ),
+    Case(
+        "chacune-son-compte-rendu",
+        "de quel examen, rien ne le dit",
+        OPEN,
+        each(about("inconnu", under="patiente"), THE_OTHER_S, *IN_EACH),
+        "de quel examen",
+        BOTH,
+    ),
+    Case(
+        "chacune-son-compte-rendu",
+        "un essai refusé, de quel examen rien ne le dit",
+        GREEN,
+        each(about("inconnu", under="patiente", refusal="X"), THE_OTHER_S, *IN_EACH),
+        params=BOTH,
+    ),
+    Case(
+        "chacune-son-compte-rendu",
+        "un CDA confié, où nulle INS n'est lue",
+        OPEN,
+        do(given, each(about("inconnu", under="patiente", places=("vihf", "fiche")), THE_OTHER_S, *IN_EACH)),
+        "de quel examen",
+        BOTH,
+    ),
+    Case(
+        "chacune-son-compte-rendu",
+        "un CDA confié, de la patiente qu'il nomme",
+        GREEN,
+        do(given, each(about("inconnu", under="patiente"), THE_OTHER_S, *IN_EACH)),
+        params=BOTH,
     ),
     Case("chacune-son-compte-rendu", "état d'avant l'envoi", OPEN, each(*IN_EACH, HERS, THE_OTHER_S), "relevé", BOTH),
     Case("chacune-son-compte-rendu", "rien", OPEN, nothing, "aucun dépôt", BOTH),

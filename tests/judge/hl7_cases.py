@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from judge_cases import GREEN, RED, UNSPOKEN, Case, do, nothing, sent
-from message_cases import UNVERIFIABLE, report
+from judge_documents import report
+from message_cases import UNVERIFIABLE
 from story import CENTRE, RADIOLOGIST_ID, Story
 
 from dmp_imagerie.connectors.faults.fault import OTHER_INS
@@ -219,6 +220,8 @@ CASES = (
     Case(_PEOPLE, "sans identifiant", RED, asked(sender=Sender(structure_id="1")), "PRT-5 et PRT-10"),
     Case(_PEOPLE, "sans structure", RED, asked(sender=Sender(person_id="1")), "PRT-8.10"),
     Case(_PEOPLE, "envoi sans adresse", RED, asked(**mails(Flag.TO_PATIENT, Flag.TO_PROFESSIONALS)), "adresse"),
+    Case(_PEOPLE, "envoi au patient sans adresse", RED, asked(**mails(Flag.TO_PATIENT, to_dmp=False)), "adresse"),
+    Case(_PEOPLE, "envoi à un confrère sans adresse", RED, asked(**mails(Flag.TO_PROFESSIONALS)), "adresse"),
     Case(_PEOPLE, "envoi et adresse", GREEN, asked(on_segments(recipient), **mails(Flag.TO_PROFESSIONALS))),
     Case(_PEOPLE, "ni DMP ni MSSanté", UNSPOKEN, asked(sender=None, flags={Flag.TO_DMP: False})),
     Case(_MAIL, "aucun envoi", UNSPOKEN, asked()),
@@ -231,7 +234,20 @@ CASES = (
     ),
     Case(_MAIL, "masqué, au patient seul", GREEN, asked(**mails(Flag.MASKED, Flag.TO_PATIENT, to_dmp=False))),
     Case(_MAIL, "caché au patient, au patient", RED, asked(**mails(Flag.HIDDEN_FROM_PATIENT, Flag.TO_PATIENT))),
-    Case(_MAIL, "masqué, aux professionnels", RED, asked(**mails(Flag.MASKED, Flag.TO_PROFESSIONALS)), "MASQUE_PS à Y"),
+    Case(
+        _MAIL,
+        "masqué, aux professionnels : l'interdit a été levé",
+        UNVERIFIABLE,
+        asked(**mails(Flag.MASKED, Flag.TO_PROFESSIONALS)),
+        "MASQUE_PS à Y et DESTMSSANTEPS à Y",
+    ),
+    Case(
+        _MAIL,
+        "masqué, aux professionnels, et caché au patient à qui il part",
+        RED,
+        asked(**mails(Flag.MASKED, Flag.TO_PROFESSIONALS, Flag.HIDDEN_FROM_PATIENT, Flag.TO_PATIENT)),
+        "INVISIBLE_PATIENT à Y et DESTMSSANTEPAT à Y",
+    ),
     Case(_MAIL, "hors de la matrice", UNVERIFIABLE, asked(**mails(Flag.TO_PROFESSIONALS)), "hors de la matrice"),
     Case(_VISIT, "numérotée", GREEN, asked()),
     Case(_VISIT, "hors venue", UNSPOKEN, asked(visit=Visit())),
@@ -254,7 +270,7 @@ CASES = (
         "autre identifiant local",
         RED,
         asked(content=of_other_ids((LOCAL_OID, "IPP2")), identity=local()),
-        "IPP2",
+        f"identifiant sous {LOCAL_OID} : PID-3 « IPP1 », CDA « IPP2 »",
     ),
     Case(
         _SAME,
@@ -262,7 +278,13 @@ CASES = (
         UNVERIFIABLE,
         asked(content=of_other_ids((LOCAL_OID, "IPP1"), (LOCAL_OID, "IPP0")), identity=local()),
     ),
-    Case(_SAME, "autre INS", RED, asked(content=of_other_ids(number=OTHER_INS.value)), OTHER_INS.value),
+    Case(
+        _SAME,
+        "autre INS",
+        RED,
+        asked(content=of_other_ids(number=OTHER_INS.value)),
+        f"INS sous {INS_OID} : PID-3 « {INS} », CDA « {OTHER_INS.value} »",
+    ),
     Case(
         _SAME,
         "INS dans le CDA seul",

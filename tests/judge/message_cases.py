@@ -6,20 +6,13 @@ from typing import Any
 
 import msgspec
 from judge_cases import GREEN, RED, UNSPOKEN, Case, declared, do, got, nothing, sent
+from judge_documents import report
 from story import ALL_METADATA, CENTRE, RADIOLOGIST_ID, Story
 
 from dmp_imagerie.model.events import VihfMeasure, World
 from dmp_imagerie.model.values import IdentityStatus, Report
 from dmp_imagerie.model.verdicts import Outcome
-from dmp_imagerie.wire.build.cda import (
-    ReportContent,
-    ReportOrganization,
-    ReportPatient,
-    ReportPerson,
-    build_report,
-)
 from dmp_imagerie.wire.build.habilitation import set_authorization
-from dmp_imagerie.wire.build.pdf import minimal_pdf
 from dmp_imagerie.wire.build.soap import soap_envelope
 from dmp_imagerie.wire.build.vihf import VihfCode, VihfContent, build_vihf
 from dmp_imagerie.wire.build.xds import submission_body
@@ -30,42 +23,25 @@ from dmp_imagerie.wire.xades import SIGNATURE_CLASS
 
 UNVERIFIABLE = Outcome.NON_VERIFIABLE
 Tell = Callable[[Story], Any]
-PROFESSION = VihfCode(code="10", code_system="1.2.250.1.71.1.2.7", display_name="Médecin")
-
-
-def report(**changes: Any) -> bytes:
-    """A short imaging report."""
-    doctor = ReportPerson(
-        ps_id=RADIOLOGIST_ID, family_name="ESSAI", given_name="Sacha", specialty=Code(code="G15_10/SM44")
+DOCTOR, SPECIALTY, RADIOGRAPHER, AUTOMATON = (
+    VihfCode(code=code, code_system=system, display_name="")
+    for code, system in (
+        ("10", "1.2.250.1.71.1.2.7"),
+        ("SM44", "1.2.250.1.71.4.2.5"),
+        ("98", "1.2.250.1.71.1.2.7"),
+        ("AUTOMATE", "1.2.250.1.213.1.1.4.6"),
     )
-    values: dict[str, Any] = {
-        "document_id": ("1.2.250.1.999.1.1", ""),
-        "set_id": ("1.2.250.1.999.1.2", ""),
-        "title": "Radiographie du thorax",
-        "created": "20260310101500+0100",
-        "patient": ReportPatient(
-            ids=(("1.2.250.1.213.1.4.10", "279035121518989"),),
-            family_name="ESSAI",
-            given_names=("Éloïse",),
-            birth_date="19790328",
-            sex="F",
-            birth_place="51215",
-        ),
-        "author": doctor,
-        "authenticator": doctor,
-        "organization": ReportOrganization(
-            structure_id=CENTRE.structure_id,
-            name=CENTRE.name,
-            practice_setting=Code(code="AMBULATOIRE"),
-            facility_type=Code(code="SA07"),
-        ),
-        "exams": (),
-        "pdf": minimal_pdf(["Compte rendu"]),
-    }
-    return build_report(ReportContent(**(values | changes)))
+)
 
 
-def carrying(document: bytes | str = "YWJj", *, type_code: str = IMAGING_REPORT.code, **entry: Any) -> Tell:
+def carrying(
+    document: bytes | str = "YWJj",
+    *,
+    type_code: str = IMAGING_REPORT.code,
+    document_id: str = "Document01",
+    refusal: str = "",
+    **entry: Any,
+) -> Tell:
     """A submission of this document, under this type."""
     known: dict[str, Any] = {"type_code": Code(code=type_code) if type_code else None}
     fields = EntryMetadata(
@@ -74,8 +50,9 @@ def carrying(document: bytes | str = "YWJj", *, type_code: str = IMAGING_REPORT.
         **({"confidentiality": (Code(code="N"),)} | ALL_METADATA | known | entry),
     )
     text = document if isinstance(document, str) else base64.b64encode(document).decode()
-    body = submission_body(SetMetadata(set_id="Lot01"), [fields], (), {"Document01": text})
-    return lambda story: story.submit(body=soap_envelope("urn:essai", body, message_id="urn:uuid:1"))
+    body = submission_body(SetMetadata(set_id="Lot01"), [fields], (), {document_id: text})
+    envelope = soap_envelope("urn:essai", body, message_id="urn:uuid:1")
+    return lambda story: story.submit(body=envelope, refusal=refusal)
 
 
 def status(value: IdentityStatus) -> Tell:
@@ -88,10 +65,15 @@ def status(value: IdentityStatus) -> Tell:
     return tell
 
 
-def given(story: Story) -> None:
-    """The report came to the product as a finished CDA."""
-    finished = Report(report_id="R", exam_id="E", title="T", media_type="text/xml", source="ailleurs.xml")
-    story.writer.record(World, kind="report", alias="compte_rendu", data=msgspec.to_builtins(finished))
+def _known(media_type: str) -> Tell:
+    told = Report(report_id="R", exam_id="E", title="T", media_type=media_type)
+    return lambda story: story.writer.record(World, kind="report", alias="patiente", data=msgspec.to_builtins(told))
+
+
+given = _known("text/xml")
+"""The report came to the product as a finished CDA."""
+written = _known("text/plain")
+"""The product writes the report itself."""
 
 
 def spoken(transaction: str = "TD3.1", **changes: Any) -> Tell:
@@ -106,7 +88,7 @@ def spoken(transaction: str = "TD3.1", **changes: Any) -> Tell:
         "mode": "INDIRECTE_RENFORCEE",
         "structure_id": CENTRE.structure_id,
         "sector": "SA07^1.2.250.1.71.4.2.4",
-        "roles": (PROFESSION,),
+        "roles": (DOCTOR, SPECIALTY),
         "software_name": "RIS",
         "software_version": "1",
         "software_homologation": "HOMOLOGATION-DE-TEST",
@@ -116,7 +98,18 @@ def spoken(transaction: str = "TD3.1", **changes: Any) -> Tell:
     return lambda story: story.exchange(transaction, body=body)
 
 
-def signed(signature: str, purpose: str = "signature", mode: str = "INDIRECTE", reason: str = "") -> Tell:
+def automatic(mode: str) -> Tell:
+    """A call that a program makes by itself, under the radiologist's identifier."""
+    return spoken(mode=mode, roles=(AUTOMATON,), subject_id="RIS D'ESSAI/1.0")
+
+
+def signed(
+    signature: str,
+    purpose: str = "signature",
+    mode: str = "INDIRECTE",
+    reason: str = "",
+    transaction: str = "TD2.1",
+) -> Tell:
     """A call whose VIHF was measured so."""
     measure = VihfMeasure(
         name_id=RADIOLOGIST_ID,
@@ -126,7 +119,7 @@ def signed(signature: str, purpose: str = "signature", mode: str = "INDIRECTE", 
         signature_reason=reason,
         purpose=purpose,
     )
-    return got("TD2.1", vihf=measure)
+    return got(transaction, vihf=measure)
 
 
 def validated(*steps: Tell) -> Tell:
@@ -134,7 +127,18 @@ def validated(*steps: Tell) -> Tell:
     return do(Story.verb, *steps)
 
 
+def without_ins(story: Story) -> None:
+    """A patient who has no INS arrives."""
+    known = msgspec.structs.replace(
+        story._patients["homonyme"], ins=None, identity_status=IdentityStatus.PROVISIONAL, alias="inconnue"
+    )
+    story.writer.record(World, kind="patient", alias="inconnue", data=msgspec.to_builtins(known))
+
+
+IN_UTF_16 = report().decode().replace("UTF-8", "UTF-16", 1).encode("utf-16")
+
 CASES = (
+    Case("ins-hors-qualification", "une patiente sans INS ne laisse rien sortir", UNSPOKEN, do(without_ins, sent())),
     Case("ins-hors-qualification", "identité qualifiée", UNSPOKEN, sent()),
     Case("ins-hors-qualification", "rien n'est parti", GREEN, status(IdentityStatus.VALIDATED), "rien"),
     Case(
@@ -168,17 +172,34 @@ CASES = (
     Case("type-du-compte-rendu", "compte rendu d'imagerie", GREEN, carrying()),
     Case("type-du-compte-rendu", "autre type", RED, carrying(type_code="11502-2"), "11502-2"),
     Case("type-du-compte-rendu", "sans type", RED, carrying(type_code=""), "absent"),
+    Case(
+        "type-du-compte-rendu",
+        "autre type, d'un CDA qui se présente lui-même",
+        RED,
+        carrying(type_code="11502-2", mime_type="application/xslt+xml"),
+    ),
     Case("type-du-compte-rendu", "image clé", UNSPOKEN, carrying(type_code="IMG-KOS", mime_type="application/dicom")),
     Case("type-du-compte-rendu", "signature du lot", UNSPOKEN, carrying(type_code="E1762", class_code=SIGNATURE_CLASS)),
     Case("type-du-compte-rendu", "document confié", UNSPOKEN, do(given, carrying(type_code="11502-2"))),
-    Case("cda-lisible", "pas un CDA", UNSPOKEN, carrying()),
+    Case("cda-lisible", "pas un CDA", RED, carrying(), "n'est pas un CDA"),
+    Case("cda-lisible", "un XML qui n'en est pas un", RED, carrying(b"<ClinicalDocument/>"), "n'est pas un CDA"),
+    Case("cda-lisible", "en UTF-16", RED, carrying(IN_UTF_16), "UTF-8"),
+    Case("cda-lisible", "image clé", UNSPOKEN, carrying(type_code="IMG-KOS", mime_type="application/dicom")),
+    Case("cda-lisible", "pas un CDA, arrivé abîmé", UNSPOKEN, carrying(refusal="XDSNonIdenticalHash")),
+    Case("cda-lisible", "pas un CDA, DMP fermé", RED, carrying(refusal="XDSRegistryError"), "n'est pas un CDA"),
+    Case("cda-lisible", "sans document", UNSPOKEN, carrying(document_id="Document02")),
+    Case("cda-lisible", "signature du lot", UNSPOKEN, carrying(class_code=SIGNATURE_CLASS)),
     Case("cda-lisible", "entier", GREEN, carrying(report())),
     Case("cda-lisible", "sans titre", RED, carrying(report(title="")), "titre"),
     Case("cda-lisible", "PDF coupé", RED, carrying(report(pdf=b"%PDF-1.4 coup")), "PDF"),
     Case("cda-lisible", "encodé deux fois", RED, carrying(report().replace("Éloïse".encode(), b"\xc3\x83\xc2\xa9lo"))),
+    Case("cda-lisible", "écrit par le produit", RED, do(written, carrying(report(title=""))), "titre"),
     Case("cda-lisible", "document confié", UNSPOKEN, do(given, carrying(report(title="")))),
     Case("vihf-complet", "rien n'est parti", UNSPOKEN, nothing),
     Case("vihf-complet", "aucun VIHF", RED, sent(vihf=None), "sans VIHF"),
+    Case("vihf-complet", "aucun VIHF, par la plateforme", UNSPOKEN, sent(vihf=None, relayed="1")),
+    Case("vihf-complet", "médecin sans spécialité", RED, spoken(roles=(DOCTOR,)), "spécialité"),
+    Case("vihf-complet", "manipulateur : aucune spécialité à dire", GREEN, spoken(roles=(RADIOGRAPHER,))),
     Case("vihf-complet", "tout y est", GREEN, spoken()),
     Case("vihf-complet", "sans structure", RED, spoken(structure_id=""), "structure"),
     Case("vihf-complet", "sans homologation", RED, spoken(software_homologation=""), "homologation"),
@@ -188,8 +209,12 @@ CASES = (
     Case("utilisateur-reel", "identifiant national", GREEN, spoken()),
     Case("utilisateur-reel", "nom de compte", RED, spoken(name_id="ACCUEIL"), "ACCUEIL"),
     Case("utilisateur-reel", "nom de quelqu'un d'autre", RED, spoken(subject_id="Anne PATIENTE"), "subject-id"),
+    Case("utilisateur-reel", "automate, au nom de qui en répond", UNSPOKEN, automatic("INDIRECTE")),
+    Case("utilisateur-reel", "automate qui consulte", RED, automatic("INDIRECTE_RENFORCEE"), "subject-id"),
     Case("utilisateur-reel", "inconnu du scénario", GREEN, spoken(name_id="899900000001", subject_id="Anne AUTRE")),
     Case("utilisateur-reel", "la structure pour elle-même", UNSPOKEN, spoken(name_id="ACCUEIL", mode="INDIRECTE")),
+    Case("vihf-complet", "un message à la plateforme", UNSPOKEN, got("HL7", vihf=None)),
+    Case("vihf-bien-signe", "une opération inconnue, mal signée", RED, signed("invalide", reason="x", transaction="")),
     Case("vihf-bien-signe", "valide", GREEN, signed("valide")),
     Case("vihf-bien-signe", "cassée", RED, signed("invalide", reason="empreinte"), "empreinte"),
     Case("vihf-bien-signe", "absente", RED, signed("absente"), "absente"),

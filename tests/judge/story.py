@@ -1,10 +1,12 @@
 """Hand-made journals: what a run would have recorded, told in a few calls."""
 
+import base64
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from judge_documents import report
 
 from dmp_imagerie.catalogue.policy import Policy
 from dmp_imagerie.catalogue.profile import Profile
@@ -69,6 +71,7 @@ ALL_METADATA: dict[str, Any] = {
     "practice_setting": Code(code="AMBULATOIRE", scheme="1.2"),
 }
 """What a registry asks of every entry, less who may see it."""
+CDA = base64.b64encode(report()).decode()
 
 
 def planned(rule: str, key: str, role: str = "tentation", example: str = "") -> PlannedScenario:
@@ -319,7 +322,7 @@ def _submission(unique_id: str, codes: tuple[str | Code, ...], *, signed: bool) 
                 confidentiality=(Code(code="N"),),
             )
         )
-    documents = {entry.entry_id: "YWJj" for entry in entries}
+    documents = {entry.entry_id: CDA for entry in entries}
     return _envelope(submission_body(SetMetadata(set_id="Lot01"), entries, (), documents))
 
 

@@ -175,6 +175,15 @@ def test_a_message_that_nobody_owns_leaves_absence_open_and_presence_alone(story
     assert stray.seq not in judged(story, presence).evidence
 
 
+def test_an_operation_that_the_dmp_cannot_name_leaves_absence_open(story: Story) -> None:
+    story.verb()
+    unnamed = story.exchange("", refusal="SimOperationInconnue")
+    story.quiet()
+    found = story.found("aucun-depot")
+    assert (found.outcome, found.evidence) == (Outcome.INCONCLUSIF, (unnamed.seq,))
+    assert "n'a pas reconnu" in found.observed
+
+
 def test_a_call_without_content_that_nobody_owns_is_harmless(story: Story) -> None:
     judgement = absence(story)
     story.exchange("", alias="", places=(), vihf=None, refusal="HTTP405")

@@ -15,7 +15,7 @@ from dmp_imagerie.journal.reader import read_journal
 from dmp_imagerie.journal.view import Journal
 from dmp_imagerie.judge.fold import fold
 from dmp_imagerie.judge.registry import INVARIANTS, Invariant
-from dmp_imagerie.judge.results import CheckResult, Results, RuleResult
+from dmp_imagerie.judge.results import CheckResult, Evidence, Results, RuleResult
 from dmp_imagerie.judge.scene import Scene
 from dmp_imagerie.judge.verdict import rule_verdict
 from dmp_imagerie.model.events import Alert
@@ -295,7 +295,17 @@ def test_unrelated_events_change_no_verdict(tell: Tell, catalogue: Catalogue) ->
     assert [(r.id, r.verdict, r.reason) for r in noisy.rules] == [(r.id, r.verdict, r.reason) for r in plain.rules]
 
 
-def result(outcome: Outcome, role: str = "tentation", observed: str = "vu") -> CheckResult:
+def test_a_run_that_stopped_before_its_plan_was_known_has_no_findings(tell: Tell, catalogue: Catalogue) -> None:
+    story = tell()
+    play_temptation(story, sends=True)
+    results = fold(story.close(complete=False), catalogue)
+    assert {found.verdict for found in results.rules} <= {Outcome.NON_COUVERTE, Outcome.NON_APPLICABLE}
+    assert results.verdicts["produit"] is RunVerdict.INCOMPLET
+
+
+def result(
+    outcome: Outcome, role: str = "tentation", observed: str = "vu", evidence: tuple[Evidence, ...] = ()
+) -> CheckResult:
     return CheckResult(
         key="k",
         check="c",
@@ -308,8 +318,18 @@ def result(outcome: Outcome, role: str = "tentation", observed: str = "vu") -> C
         observed=observed,
         hint="",
         needs=(),
-        evidence=(),
+        evidence=evidence,
     )
+
+
+def test_the_cause_is_the_refusal_behind_what_stayed_open_not_behind_what_is_red() -> None:
+    served, refused = (Evidence(seq=n, at="", summary="", refusal=code) for n, code in ((1, ""), (2, "DMPX")))
+    good, red, left_open = (
+        result(outcome, evidence=(served, refused))
+        for outcome in (Outcome.CONFORME, Outcome.NON_CONFORME, Outcome.INCONCLUSIF)
+    )
+    assert rule_verdict((good, red), planned=True)[2] == ""
+    assert rule_verdict((good, left_open), planned=True)[2] == "le DMP a refusé l'appel (DMPX)"
 
 
 def test_a_rule_without_checks_is_uncovered_or_not_reached() -> None:

@@ -91,6 +91,13 @@ CASES = (
     Case(
         "trace-de-l-accord", "du surlendemain", RED, collected(today(ISO, AGREED, shift=2 * DAY)), "sans la date", ORAL
     ),
+    Case(
+        "trace-de-l-accord",
+        "écrite, l'accent à part de sa lettre",
+        GREEN,
+        traced(AGREED | {"what": "accord e\N{COMBINING ACUTE ACCENT}crit"}),
+        params={"form": "écrit"},
+    ),
     Case("trace-de-l-accord", "écrite", GREEN, traced(AGREED | {"what": "ACCORD ÉCRIT"}), params={"form": "écrit"}),
     Case("trace-de-l-accord", "par numéro", GREEN, traced(AGREED | {"who": RADIOLOGIST_ID}), params=ORAL),
     Case("trace-de-l-accord", "par RPPS", GREEN, traced(AGREED | {"who": f"RPPS {RADIOLOGIST_ID[1:]}"}), params=ORAL),

@@ -252,3 +252,42 @@ def test_without_settle_patience_runs_out(writer: JournalWriter) -> None:
     verdicts.record(CHECKS["depot-recu-une-fois"])
     assert verdicts.findings[0][1].outcome is model.Outcome.INCONCLUSIF
     assert latencies.longest == 0
+
+
+class TestLookingAtReports:
+    """The product that can tell is waited for; at the others one looks again until nothing changes."""
+
+    def looks(self, writer: JournalWriter, *shown: str, sent_at: int = 0, verbs: tuple[str, ...] = ()) -> list[str]:
+        """Look at a product that shows these in turn, the DMP being asked at that look."""
+        left = list(shown)
+
+        def script(verb: AnyVerb) -> Outcome:
+            if verb_name(verb) != "inspect":
+                return DONE
+            if len(shown) - len(left) == sent_at:
+                sides = {"request": Http(start="POST /"), "response": Http(start="200")}
+                writer.record(Exchange, transaction="TD2.1", scenario="s", **sides)
+            status = left.pop(0) if len(left) > 1 else left[0]
+            return Outcome(status=Status.DONE, displayed=({"status": status},))
+
+        connector = Scripted(script, verbs)
+        product = Product(connector, writer, 9.0, patience_s=1.0)
+        product.phase = "when"
+        product.inspect_reports(Cast(1).patient("patiente", "s"))
+        return connector.asked
+
+    def test_once_nothing_is_left_to_send(self, writer: JournalWriter) -> None:
+        assert self.looks(writer, "à envoyer", "envoyé", verbs=("settle",)) == ["settle", "inspect"]
+        assert [verb.phase for verb in writer.journal.all(Verb)] == ["bench", "when"]
+
+    def test_until_what_is_shown_changes_no_more(self, writer: JournalWriter) -> None:
+        assert len(self.looks(writer, "à envoyer", "en cours", "envoyé", "envoyé", "autre")) == 4
+
+    def test_not_before_something_was_sent(self, writer: JournalWriter) -> None:
+        assert len(self.looks(writer, "à envoyer", "à envoyer", "à envoyer", "à envoyer", "autre", sent_at=3)) == 4
+
+    def test_a_product_that_has_no_such_screen_is_asked_once(self, writer: JournalWriter) -> None:
+        connector = Scripted(answer(Status.UNSUPPORTED), ())
+        product = Product(connector, writer, 9.0, patience_s=9.0)
+        product.inspect_reports(Cast(1).patient("patiente", "s"))
+        assert (connector.asked, product.blocked) == (["inspect"], True)

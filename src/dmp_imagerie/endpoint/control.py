@@ -92,6 +92,11 @@ class Control:
         with self._store.lock:
             self._record(ins).resume()
 
+    def refuse_documents(self, ins: str) -> None:
+        """Refuse every document submitted for this patient, for good. Raises LookupError without a DMP."""
+        with self._store.lock:
+            self._record(ins).refuses = True
+
     def authorisation(self, ins: str, ps_id: str) -> AuthorisationStatus:
         """The professional's authorisation; NONE without a DMP."""
         with self._store.lock:

@@ -121,6 +121,7 @@ class Record:
         readers: professionals who consulted it, and when last (ISO 8601).
         tells: what the platform does of each notification.
         turns_away: how many requests about this patient still find the DMP away.
+        refuses: whether it takes no document, although nothing is wrong with what is submitted.
     """
 
     patient: Patient
@@ -139,6 +140,7 @@ class Record:
     notifications: list[Notification] = field(default_factory=list)
     tells: Tell = told_as_due
     turns_away: float = 0
+    refuses: bool = False
 
     def interrupt(self) -> None:
         """The DMP does not answer any more about this patient."""

@@ -88,7 +88,7 @@ class JournalWriter:
             if fields.get("outcome"):
                 fields["outcome"] = redact.arguments(fields["outcome"])
         elif kind is Answered:
-            fields["corrected"] = tuple(map(redact.arguments, fields["corrected"]))
+            fields["corrected"] = tuple(map(redact.arguments, fields.get("corrected", ())))
         elif kind is Exchange:
             fields["request"] = _without_secrets(fields["request"])
             fields["response"] = _without_secrets(fields["response"])

@@ -1,11 +1,12 @@
 """The patient's answers on the consultation of their DMP, as the product recorded them: which one holds, and when.
 
-An answer holds for the episode of care it was given for, and until the next one. Source: leaflet, « Consulter » ❶;
-PAM.fr §6.14.11.
+An answer holds for the episode of care it was given for, and until the next one. The episode of a call is that of the
+exam its patient came for last when it was made; a journal that shows no exam (none of a run does) has no episodes, and
+there any answer of the patient holds. Source: leaflet, « Consulter » ❶; PAM.fr §6.14.11.
 """
 
 from dmp_imagerie.catalogue.policy import Policy
-from dmp_imagerie.judge.engine import began, status_of
+from dmp_imagerie.judge.engine import began, taken
 from dmp_imagerie.judge.scene import Scene
 from dmp_imagerie.model.events import Exchange, Verb, World
 from dmp_imagerie.model.values import Agreement
@@ -30,12 +31,13 @@ def agrees(scene: Scene, local_id: str, seq: int) -> bool:
     return bool(answers) and _allows(answers[-1], scene.policy)
 
 
-def owner(scene: Scene, exchange: Exchange) -> str:
-    """Local identifier of the patient an exchange speaks of, "" when the scene knows nobody of that INS."""
-    for world in scene.of(World):
-        if world.kind == "patient" and (world.data.get("ins") or {}).get("value") == exchange.patient:
-            return str(world.data["local_id"])
-    return ""
+def all_agree(scene: Scene, exchange: Exchange) -> bool:
+    """Whether every patient of the scene that an exchange names had agreed when it came: what the VIHF says of one and
+    the query of another is asked of both. An exchange that names nobody of the scene has nobody's agreement."""
+    named = scene.named(exchange)
+    patients = [world.data for world in scene.of(World) if world.kind == "patient"]
+    spoken_of = {str(data["local_id"]) for data in patients if (data.get("ins") or {}).get("value") in named}
+    return all(agrees(scene, local_id, exchange.seq) for local_id in spoken_of or {""})
 
 
 def _answers(scene: Scene, local_id: str, seq: int) -> list[Verb]:
@@ -44,7 +46,7 @@ def _answers(scene: Scene, local_id: str, seq: int) -> list[Verb]:
     return [
         verb
         for verb in scene.verbs("record_consent")
-        if status_of(verb) in ("done", "accepted")
+        if taken(verb)
         and began(verb) < seq
         and verb.arguments.get("patient_id") == local_id
         and episode in (None, verb.arguments.get("episode", ""))

@@ -18,7 +18,7 @@ def judge(journal: Journal, judgement: Judgement, policy: Policy) -> Finding:
 
     A prerequisite that failed, a means that is missing and a fault of the kit are told apart from the rule itself; a
     control that fails is inconclusive, never red; what arrives later still counts, until the product is asked
-    something else. An absence needs quiet and no exchange left without owner; what was seen needs neither.
+    something else. An absence needs quiet, and no exchange left without name or owner; what was seen needs neither.
     """
     check = CHECKS.get(judgement.check)
     if check is None:
@@ -28,7 +28,7 @@ def judge(journal: Journal, judgement: Judgement, policy: Policy) -> Finding:
     if found.outcome is Outcome.CONFORME:
         found = _late(journal, judgement, policy, check) or found
     if found.outcome is Outcome.CONFORME and check.absence:
-        found = _quiet(scene, check) or _stray(journal, check) or found
+        found = _quiet(scene, check) or _unknown(scene, check) or _stray(journal, check) or found
     if found.outcome is Outcome.NON_CONFORME and judgement.role == CONTROL:
         return say.inconclusive(found.expected, f"témoin en échec : {found.observed}", found.evidence, hint=found.hint)
     return found
@@ -42,6 +42,11 @@ def began(verb: Verb) -> int:
 def status_of(verb: Verb) -> str:
     """Status the connector gave a verb ("" when it gave none)."""
     return str((verb.outcome or {}).get("status", ""))
+
+
+def taken(verb: Verb) -> bool:
+    """Whether the product took what was asked of it, now or for later."""
+    return status_of(verb) in ("done", "accepted")
 
 
 def _aside(check: Check, scene: Scene) -> Finding | None:
@@ -102,6 +107,15 @@ def _late(journal: Journal, judgement: Judgement, policy: Policy, check: Check) 
     ended = any(isinstance(event, ScenarioEnd) and event.seq < late[-1] for event in after)
     told = f"{found.observed} (après la fin du scénario)" if ended else f"{found.observed} (après le constat)"
     return say.failed(found.expected, told, found.evidence, hint=found.hint)
+
+
+def _unknown(scene: Scene, check: Check) -> Finding | None:
+    """A message about the patient that the DMP could not name may be the very one that must be absent."""
+    unnamed = scene.exchanges("")
+    if not unnamed:
+        return None
+    told = f"une absence ne peut être constatée : {len(unnamed)} message(s) que le DMP simulé n'a pas reconnu(s)"
+    return say.inconclusive(check.doc, told, unnamed)
 
 
 def _stray(journal: Journal, check: Check) -> Finding | None:

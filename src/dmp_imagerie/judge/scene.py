@@ -1,6 +1,6 @@
 """What a check may look at: the recorded facts of one scenario, up to one moment."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import Any, TypeVar
 
@@ -23,6 +23,7 @@ from dmp_imagerie.model.events import (
 )
 from dmp_imagerie.model.values import Centre, Patient, Professional
 from dmp_imagerie.wire.errors import WireError
+from dmp_imagerie.wire.metadata import EntryMetadata
 from dmp_imagerie.wire.read.cda import Cda, read_cda
 from dmp_imagerie.wire.read.habilitation import AuthorisationRequest, read_set_authorization
 from dmp_imagerie.wire.read.hl7v2 import read_hl7v2
@@ -31,6 +32,7 @@ from dmp_imagerie.wire.read.soap import SoapMessage, read_soap, resolve_binary
 from dmp_imagerie.wire.read.vihf import Vihf, read_vihf
 from dmp_imagerie.wire.read.xds import Submission, document_elements, read_submission
 from dmp_imagerie.wire.read.xds_query import StoredQuery, read_stored_query
+from dmp_imagerie.wire.xades import SIGNATURE_CLASS
 
 E = TypeVar("E", bound=Event)
 
@@ -120,8 +122,18 @@ class Scene:
         """The submission an exchange carries, None when it cannot be read (the DMP has refused it then)."""
         return _submission(*self._body(exchange))
 
-    def reports(self, exchange: Exchange) -> tuple[Cda, ...]:
-        """The CDA documents an exchange carries that can be read, as the DMP received them."""
+    def entries(self, exchange: Exchange) -> tuple[EntryMetadata, ...]:
+        """What a submission says of its documents, without the signature that seals them: nobody chooses its words."""
+        submission = self.submission(exchange)
+        entries = submission.entries if submission else ()
+        return tuple(e for e in entries if e.class_code is None or e.class_code.code != SIGNATURE_CLASS.code)
+
+    def documents(self, exchange: Exchange) -> Mapping[str, bytes]:
+        """The documents a submission carries, by the id of their entry; one whose bytes are missing is left out."""
+        return _documents(*self._body(exchange))
+
+    def reports(self, exchange: Exchange) -> Mapping[str, Cda]:
+        """The CDA documents an exchange carries that can be read, by the id of their entry."""
         return _reports(*self._body(exchange))
 
     def authorisation(self, exchange: Exchange) -> AuthorisationRequest | None:
@@ -140,6 +152,10 @@ class Scene:
     def report_was_given(self) -> bool:
         """Whether the scenario gave the product a finished CDA: what it says is then not the product's."""
         return any(event.kind == "report" and event.data.get("media_type") == "text/xml" for event in self.of(World))
+
+    def named(self, exchange: Exchange) -> frozenset[str]:
+        """Every identifier of a patient that an exchange names, wherever it does."""
+        return frozenset({exchange.patient, *(seen.value for seen in exchange.measures.ins)})
 
     def asks_to_file(self, exchange: Exchange) -> bool:
         """Whether an HL7 exchange meant to put a document in the DMP; False for a message that cannot be read."""
@@ -192,20 +208,33 @@ def _submission(content: bytes, content_type: str) -> Submission | None:
         return None
 
 
-@lru_cache(maxsize=256)
-def _reports(content: bytes, content_type: str) -> tuple[Cda, ...]:
+@lru_cache(maxsize=32)
+def _documents(content: bytes, content_type: str) -> Mapping[str, bytes]:
     try:
         message = read_soap(content, content_type)
-        elements = document_elements(message.body).values()
+        elements = document_elements(message.body)
     except WireError:
-        return ()
-    return tuple(cda for element in elements if (cda := _cda(element, message)) is not None)
+        return {}
+    found = {name: _bytes(element, message) for name, element in elements.items()}
+    return {name: data for name, data in found.items() if data is not None}
 
 
-def _cda(element: etree._Element, message: SoapMessage) -> Cda | None:
+def _bytes(element: etree._Element, message: SoapMessage) -> bytes | None:
     try:
-        data = resolve_binary(element, message)
-        return read_cda(data) if b"ClinicalDocument" in data else None
+        return resolve_binary(element, message)
+    except WireError:
+        return None
+
+
+@lru_cache(maxsize=256)
+def _reports(content: bytes, content_type: str) -> Mapping[str, Cda]:
+    found = {name: _cda(data) for name, data in _documents(content, content_type).items()}
+    return {name: cda for name, cda in found.items() if cda is not None}
+
+
+def _cda(data: bytes) -> Cda | None:
+    try:
+        return read_cda(data)
     except WireError:
         return None
 

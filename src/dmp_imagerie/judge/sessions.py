@@ -11,8 +11,13 @@ from dmp_imagerie.model.values import Means
 STRONG_MEANS = frozenset({Means.CPS.value, Means.E_CPS.value})
 """What opens a consultation. Source: leaflet 3."""
 
-SHOWING = ("search_documents", "open_document")
-"""The gestures that show documents of the DMP."""
+DIRECT, INDIRECT, REINFORCED = "DIRECTE", "INDIRECTE", "INDIRECTE_RENFORCEE"
+"""Modes of a VIHF: by the user's card; by the structure alone; by the structure and a strong means of the user."""
+
+SHOWING = ("open_dmp", "search_documents", "open_document", "import_document")
+"""The gestures that may show documents of the DMP."""
+CONSULTING = frozenset({*SHOWING, "open_images"})
+"""The gestures by which a user consults."""
 
 E = TypeVar("E", Exchange, Verb)
 

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from dmp_imagerie.catalogue.profile import Profile
+from dmp_imagerie.judge.engine import CONTROL
 from dmp_imagerie.judge.results import CheckResult, RuleResult
 from dmp_imagerie.model.verdicts import EXIT_CODES, OPEN, Outcome, RunVerdict, worst
 
-CONTROL = "temoin"
 TEMPTATION = "tentation"
 CLOSED = frozenset({Outcome.CONFORME, Outcome.ATTESTE})
 _SEVERITY = (RunVerdict.NON_PRET, RunVerdict.ERREUR, RunVerdict.INCOMPLET, RunVerdict.PARTIEL, RunVerdict.PRET)

@@ -31,8 +31,10 @@ from dmp_imagerie.connectors.contract import (
     verb_name,
 )
 from dmp_imagerie.journal.writer import JournalWriter
-from dmp_imagerie.model.events import Verb
+from dmp_imagerie.model.events import Exchange, Verb
 from dmp_imagerie.model.values import Agreement, Exam, Means, Patient, Professional, Report, Visibility
+
+LOOK_AGAIN_S = 0.1
 
 
 class Product:
@@ -42,10 +44,13 @@ class Product:
     scenario is not driven: the facts recorded say why, and the checks judge from them.
     """
 
-    def __init__(self, connector: Connector, writer: JournalWriter, deadline_s: float) -> None:
+    def __init__(
+        self, connector: Connector, writer: JournalWriter, deadline_s: float, *, patience_s: float = 0.0
+    ) -> None:
         self._connector = connector
         self._writer = writer
         self._deadline_s = deadline_s
+        self._patience_s = patience_s
         self.verbs = frozenset(connector.describe().verbs)
         self.phase = "given"
         self.blocked = False
@@ -173,6 +178,28 @@ class Product:
     def inspect_traces(self, patient: Patient) -> None:
         """The user opens what the product keeps of the patient's story."""
         self.do(Inspect(view="traces", patient_id=patient.local_id))
+
+    def inspect_reports(self, patient: Patient) -> None:
+        """The user looks where the patient's reports are, once nothing is left to send.
+
+        When the product cannot tell that, they look again until something was sent and what is shown changes no more.
+        """
+        look = Inspect(view="reports", patient_id=patient.local_id)
+        if self.offers("settle"):
+            self.settle()
+            self.do(look)
+            return
+        started, before = time.monotonic(), self.do(look)
+        while before is not None and time.monotonic() - started < self._patience_s:
+            time.sleep(LOOK_AGAIN_S)
+            shown = self.do(look)
+            if shown == before and self._sent():
+                return
+            before = shown
+
+    def _sent(self) -> bool:
+        """Whether something of the scenario was received and answered."""
+        return any(isinstance(event, Exchange) for event in self._writer.journal.of_scenario(self._writer.scenario))
 
     def settle(self) -> bool:
         """Ask the product to return once nothing is left to send; True when it says so."""

@@ -143,4 +143,5 @@ class Stage:
         raise BenchStopped(reason)
 
     def _new_product(self) -> Product:
-        return Product(self.bench.connector, self.bench.writer, self.bench.config.deadline_s)
+        config = self.bench.config
+        return Product(self.bench.connector, self.bench.writer, config.deadline_s, patience_s=config.patience_s)

@@ -122,6 +122,10 @@ class World:
         """The DMP answers again; what the product was asking at this very moment is still refused."""
         self._control.resume(_ins(self.patient()))
 
+    def refuse_documents(self) -> None:
+        """The DMP takes no document of the patient any more, and says so."""
+        self._control.refuse_documents(_ins(self.patient()))
+
     def _know(self, patient: Patient) -> None:
         self._patients[patient.alias] = patient
         self._note("patient", patient.alias, patient)

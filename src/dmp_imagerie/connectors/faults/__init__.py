@@ -11,6 +11,7 @@ from dmp_imagerie.connectors.faults import (
     access,
     consent_traces,
     consultation,
+    display,
     habilitation,
     hl7,
     identity,
@@ -22,6 +23,17 @@ from dmp_imagerie.connectors.faults.fault import OTHER_INS, Family, Fault
 
 __all__ = ["FAULTS", "OTHER_INS", "Family", "Fault"]
 
-CHAPTERS = (identity, visibility, consultation, consent_traces, habilitation, access, traces, protocol, hl7)
+CHAPTERS = (
+    identity,
+    display,
+    visibility,
+    consultation,
+    consent_traces,
+    habilitation,
+    access,
+    traces,
+    protocol,
+    hl7,
+)
 
 FAULTS: Mapping[str, Fault] = {fault.name: fault for chapter in CHAPTERS for fault in chapter.FAULTS}

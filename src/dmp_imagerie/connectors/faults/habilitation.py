@@ -125,6 +125,8 @@ FAULTS = (
     Fault(
         name="liste-qui-s-accumule",
         breaks="DMP-HAB-03",
+        # What the matrix refuses the next user is served from the memory of the one before.
+        also=("DMP-HAB-01",),
         family=Family.MEMORY,
         doc="Ajoute à la liste de l'utilisateur celle qu'un autre a vue du même patient.",
         decisions={"listed": _added_to_last},

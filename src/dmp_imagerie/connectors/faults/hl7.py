@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable
 
 from dmp_imagerie.catalogue.identities import OID_INS_DEMO, OID_INS_TEST
-from dmp_imagerie.connectors.faults.fault import FEEDING, Family, Fault
+from dmp_imagerie.connectors.faults.fault import Family, Fault
 from dmp_imagerie.connectors.hl7_rewriting import (
     Change,
     Segment,
@@ -35,7 +35,6 @@ def _fault(
     change: Change,
     *,
     also: tuple[str, ...] = (),
-    shown_in: tuple[str, ...] = (FEEDING,),
     seen_in: str = "",
     of_mdm: bool = False,
 ) -> Fault:
@@ -44,7 +43,6 @@ def _fault(
         name=name,
         breaks=rule,
         also=also,
-        shown_in=shown_in,
         family=Family.PROTOCOL,
         doc=doc,
         seen_in=seen_in,
@@ -58,17 +56,17 @@ def _raised(found: Segments, flag: Flag) -> Segments:
     return [with_field(one, 5, lambda told: f"Y{told[1:]}") if code_of(one) == flag else one for one in found]
 
 
-def _mailed(flag: Flag) -> Change:
-    """Send to this mailbox, whatever was chosen; the address goes after who asks, where it belongs."""
+def _with_mailbox(segments: Segments) -> Iterable[Segment]:
+    """The address goes after who asks, where it belongs."""
+    for one in segments:
+        yield one
+        if one[0] == "PRT" and field_of(one, 4).startswith(SENDER_ROLE):
+            yield _MAILBOX
 
-    def with_mailbox(segments: Segments) -> Iterable[Segment]:
-        for one in segments:
-            yield one
-            if one[0] == "PRT" and field_of(one, 4).startswith(SENDER_ROLE):
-                yield _MAILBOX
 
-    addressed, asked = on_segments(with_mailbox), on_indicators(lambda found: _raised(found, flag))
-    return lambda message: asked(addressed(message))
+def _mailed_to_patient(message: bytes) -> bytes:
+    asked = on_indicators(lambda found: _raised(found, Flag.TO_PATIENT))
+    return asked(on_segments(_with_mailbox)(message))
 
 
 def _sent_to_visible_professionals(found: Segments) -> Segments:
@@ -244,14 +242,7 @@ FAULTS = (
         "mssante-au-patient-malgre-tout",
         "DMP-HL7-08",
         "Envoie au patient par MSSanté même ce qui lui est caché.",
-        _mailed(Flag.TO_PATIENT),
-    ),
-    _fault(
-        "mssante-malgre-le-masquage",
-        "DMP-HL7-08",
-        "Envoie aux professionnels par MSSanté même ce qui leur est masqué.",
-        _mailed(Flag.TO_PROFESSIONALS),
-        shown_in=("DMP-VIS-02",),
+        _mailed_to_patient,
     ),
     _fault(
         "venue-sans-numero",

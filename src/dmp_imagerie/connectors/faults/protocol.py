@@ -3,6 +3,7 @@
 Most were seen in real programs. Each is caught by an invariant, whatever the scenario asks.
 """
 
+import base64
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace as replaced
@@ -90,11 +91,14 @@ def _twice(root: etree._Element) -> None:
         action.addnext(copy)
 
 
-def _document(name: str, doc: str, change: Callable[[bytes], bytes], seen_in: str = "") -> Fault:
+def _document(
+    name: str, doc: str, change: Callable[[bytes], bytes], seen_in: str = "", *, also: tuple[str, ...] = ()
+) -> Fault:
     """A report whose bytes are wrong before anything is measured on them."""
     return Fault(
         name=name,
         breaks="DMP-ALI-20",
+        also=also,
         family=Family.CONTENT,
         doc=doc,
         seen_in=seen_in,
@@ -109,6 +113,12 @@ def _doubly_encoded(document: bytes) -> bytes:
 def _in_cp1252(document: bytes) -> bytes:
     text = document.decode("utf-8").replace("UTF-8", "windows-1252", 1)
     return text.encode("cp1252", "xmlcharrefreplace")
+
+
+def _bare_pdf(document: bytes) -> bytes:
+    """The PDF that the report includes, without the report."""
+    body = etree.fromstring(document).findtext(".//{urn:hl7-org:v3}nonXMLBody/{urn:hl7-org:v3}text")
+    return base64.b64decode(body or "")
 
 
 def _without_element(name: str) -> Callable[[bytes], bytes]:
@@ -227,6 +237,13 @@ FAULTS = (
     _document("cda-cp1252", "Écrit le compte rendu en Cp1252.", _in_cp1252, "exemple officiel"),
     _document("cda-sans-titre", "Dépose un compte rendu sans titre.", _without_element("title")),
     _document("cda-sans-version", "Dépose un compte rendu sans numéro de version.", _without_element("versionNumber")),
+    _document(
+        "pdf-sans-cda",
+        "Dépose le PDF du compte rendu, sans le document qui doit le porter.",
+        _bare_pdf,
+        # The INS is not in what is not there.
+        also=("DMP-INS-18",),
+    ),
     _document("cda-sans-corps", "Dépose un compte rendu sans corps.", _without_element("component")),
     _vihf(
         "sans-homologation",
@@ -248,6 +265,15 @@ FAULTS = (
         Family.PROTOCOL,
         "N'écrit pas le secteur d'activité.",
         lambda c: replace(c, sector=""),
+    ),
+    _vihf(
+        "sans-specialite",
+        "DMP-AUT-14",
+        Family.PROTOCOL,
+        "N'écrit que la profession de l'utilisateur, médecin ou non.",
+        lambda c: replace(c, roles=c.roles[:1]),
+        also=("DMP-HAB-01",),
+        seen_in="premiers essais de connecteurs",
     ),
     _vihf(
         "patient-comme-utilisateur",

@@ -209,7 +209,7 @@ class Feeding:
         except DmpRefusalError as refusal:
             if attempts and refusal.code == "XDSDuplicateUniqueIdInRegistry":
                 return self._close(kept, ReportStatus.SENT, "déjà reçu lors d'un essai précédent")
-            return self._close(kept, ReportStatus.REFUSED, str(refusal))
+            return self._close(kept, *self._decisions.shown_of_refusal(str(refusal)))
         except RefusedError as refusal:
             return self._close(kept, ReportStatus.NOT_SENT, str(refusal))
         self._close(filed, ReportStatus.SENT, "")

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from dmp_imagerie.connectors.rewriting import on_each
 from dmp_imagerie.connectors.variants.variant import Variant
-from dmp_imagerie.wire.build.vihf import VihfContent
+from dmp_imagerie.wire.build.vihf import VihfCode, VihfContent
 from dmp_imagerie.wire.namespaces import DS, SAML, q
 
 _CLASSES = "urn:oasis:names:tc:SAML:2.0:ac:classes:"
@@ -42,7 +42,16 @@ def _spaced_issuer(content: VihfContent) -> VihfContent:
     return replace(content, issuer=content.issuer.replace(",", ", "))
 
 
+def _automatic(content: VihfContent) -> VihfContent:
+    """What leaves by itself is said by a program, under the identifier of who answers for it."""
+    if content.mode != "INDIRECTE":
+        return content
+    program = VihfCode(code="AUTOMATE", code_system="1.2.250.1.213.1.1.4.6", display_name="AUTOMATE")
+    return replace(content, roles=(program,), subject_id=f"{content.software_name}/{content.software_version}")
+
+
 VARIANTS = (
+    _said("automate", "Dépose en automate, sous l'identifiant du radiologue.", _automatic, "exemple de l'ANS"),
     _said("vihf-4", "Écrit la version 4.0 du VIHF.", lambda c: replace(c, version="4.0"), "guide de l'ANS"),
     _said(
         "mode-avec-majuscule",

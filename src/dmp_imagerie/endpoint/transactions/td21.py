@@ -187,6 +187,8 @@ def _open_record(call: Call, store: Store) -> Record:
     require_same_authority(record, call)
     if record.state is not DmpState.OPEN:
         raise registry_refusal("XDSRegistryError", "Le DMP de ce patient est fermé")
+    if record.refuses:
+        raise registry_refusal("XDSRepositoryError", "Le DMP ne prend pas ce document")
     return record
 
 

@@ -4,29 +4,30 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from dmp_imagerie.judge.checks.consultation import DECLARATION, RETRIEVE, SEARCH, remembered
-from dmp_imagerie.judge.checks.feeding import SUBMISSION, nothing_to_judge, served_submissions
+from dmp_imagerie.judge.checks.feeding import SUBMISSION, nothing_to_judge, served_submissions, state_since
 from dmp_imagerie.judge.engine import began, status_of
 from dmp_imagerie.judge.finding import Finding, failed, inconclusive, kit_error, passed
 from dmp_imagerie.judge.means import means_not_offered
 from dmp_imagerie.judge.registry import check
 from dmp_imagerie.judge.scene import Scene
-from dmp_imagerie.judge.sessions import out_of_strong_session, shown_by
-from dmp_imagerie.model.events import State, Verb, VihfMeasure
+from dmp_imagerie.judge.sessions import CONSULTING, DIRECT, INDIRECT, REINFORCED, out_of_strong_session, shown_by
+from dmp_imagerie.model.events import HL7, State, Verb, VihfMeasure
 
-STRONG_MODES = frozenset({"DIRECTE", "INDIRECTE_RENFORCEE"})
+STRONG_MODES = frozenset({DIRECT, REINFORCED})
 WEB_PS_PATH = "/AccesDirect/"
 UPDATE = "TD3.3"
-_CONSULTING = frozenset({"open_dmp", "search_documents", "open_document", "import_document"})
 _CHANGING = frozenset({"replace_report", "delete_report", "set_visibility", "mark_announced"})
 _ASKED = {
     SUBMISSION: frozenset({"validate_report", "replace_report", "catch_up"}),
     UPDATE: _CHANGING,
-    SEARCH: _CONSULTING | _CHANGING,
-    RETRIEVE: frozenset({"open_document", "import_document"}),
-    DECLARATION: _CONSULTING | {"record_consent", "declare_access", "revoke_access"},
+    SEARCH: CONSULTING | _CHANGING,
+    RETRIEVE: frozenset({"open_document", "import_document", "open_images"}),
+    DECLARATION: CONSULTING | {"record_consent", "declare_access", "revoke_access"},
 }
-"""The gestures that each transaction may answer; to change a document the product may have to look for it first
-(TD3.3a to TD3.3d are TD3.3). TD0.2 asks whether a DMP exists: it needs no gesture of its own."""
+"""The gestures that each transaction may answer, those of a consultation when it is not here; to change a document the
+product may have to look for it first (TD3.3a to TD3.3d are TD3.3)."""
+_UNASKED = frozenset({"TD0.2", HL7, ""})
+"""What needs no gesture of its own: whether a DMP exists, a message to the platform, what nobody could name."""
 
 
 @check("authentification-forte", aside=means_not_offered)
@@ -153,8 +154,8 @@ def nothing_hidden(scene: Scene) -> Finding:
     expected = "chaque appel répond à un geste de l'utilisateur, en son nom ou en celui de la structure"
     for exchange in scene.exchanges():
         gestures = {verb.name for verb in scene.verbs() if began(verb) < exchange.seq}
-        asked = _ASKED.get(exchange.transaction.rstrip("abcd"))
-        if asked is not None and not gestures & asked:
+        asked = _ASKED.get(exchange.transaction.rstrip("abcd"), CONSULTING)
+        if exchange.transaction not in _UNASKED and not gestures & asked:
             return failed(expected, f"{exchange.transaction} que personne n'a demandé", [exchange])
         vihf = exchange.measures.vihf
         if vihf is not None and not _speaks_for_us(scene, vihf):
@@ -176,17 +177,7 @@ def _acted(scene: Scene, name_id: str) -> bool:
 
 def _speaks_for_us(scene: Scene, vihf: VihfMeasure) -> bool:
     """A card speaks for its holder alone: an identifier of the centre goes with its own certificate only."""
-    return _acted(scene, vihf.name_id) and (vihf.mode == "INDIRECTE" or not vihf.name_id.startswith("3"))
-
-
-def _state_since(scene: Scene, expected: str) -> State | Finding:
-    """What the DMP held of the patient once it had taken the last submission, or why nothing can be said."""
-    sent, state = served_submissions(scene), scene.dmp_of(scene.patient())
-    if not sent:
-        return nothing_to_judge(scene, expected)
-    if state is None or state.seq < sent[-1].seq:
-        return inconclusive(expected, "l'état du DMP n'a pas été relevé depuis le dépôt", sent)
-    return state
+    return _acted(scene, vihf.name_id) and (vihf.mode == INDIRECT or not vihf.name_id.startswith("3"))
 
 
 @check("actions-dans-l-historique")
@@ -196,8 +187,8 @@ def in_access_log(scene: Scene) -> Finding:
     A history without any line on the document is the platform's fault, not the product's.
     """
     expected = "le dépôt dans l'historique des accès de la patiente, au nom de l'utilisateur ou du centre"
-    state = _state_since(scene, expected)
-    if isinstance(state, Finding):
+    state = state_since(scene, expected)
+    if not isinstance(state, State):
         return state
     sent = served_submissions(scene)
     ids = {document.unique_id for exchange in sent for document in exchange.measures.documents}
@@ -219,8 +210,8 @@ def notified(scene: Scene) -> Finding:
     """
     channel = scene.params["channel"]
     expected = f"une notification par {channel}"
-    state = _state_since(scene, expected)
-    if isinstance(state, Finding):
+    state = state_since(scene, expected)
+    if not isinstance(state, State):
         return state
     sent = served_submissions(scene)
     ids = {document.unique_id for exchange in sent for document in exchange.measures.documents}

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 
-from dmp_imagerie.judge.agreement import agreed_at, agrees, owner
+from dmp_imagerie.judge.agreement import agreed_at, agrees, all_agree
 from dmp_imagerie.judge.checks.feeding import SUBMISSION
 from dmp_imagerie.judge.checks.identity import of_patient
 from dmp_imagerie.judge.engine import began
 from dmp_imagerie.judge.finding import Finding, failed, inconclusive, not_applicable, passed
 from dmp_imagerie.judge.registry import check, invariant
 from dmp_imagerie.judge.scene import Scene
-from dmp_imagerie.judge.sessions import of_user, showings
+from dmp_imagerie.judge.sessions import INDIRECT, of_user, showings
 from dmp_imagerie.model.events import Exchange, Verb
 from dmp_imagerie.model.values import AuthorisationStatus, Professional
 from dmp_imagerie.wire.codes import GET_DOCUMENTS
@@ -19,8 +19,6 @@ ADDITION = "AJOUT"
 SEARCH = "TD3.1"
 RETRIEVE = "TD3.2"
 RADIOLOGIST = "radiologue"
-STRUCTURE_ALONE = "INDIRECTE"
-"""Mode of a VIHF that only the structure vouches for."""
 ALREADY_VALID = AuthorisationStatus.VALID.value
 _UNIQUE_ID, _ENTRY_UUID = "$XDSDocumentEntryUniqueId", "$XDSDocumentEntryEntryUUID"
 _HINT = "La consultation regarde-t-elle l'accord tracé pour l'épisode en cours avant d'appeler le DMP ?"
@@ -127,7 +125,7 @@ def consultation_after_agreement(scene: Scene) -> Finding | None:
     if not consulted:
         return None
     for exchange in consulted:
-        if not agrees(scene, owner(scene, exchange), exchange.seq):
+        if not all_agree(scene, exchange):
             return failed(expected, f"{exchange.transaction} sans accord antérieur", [exchange], hint=_HINT)
     return passed(expected, f"{len(consulted)} appel(s), tous après l'accord", consulted)
 
@@ -173,7 +171,7 @@ def _speaker(exchange: Exchange) -> str:
     vihf = exchange.measures.vihf
     if vihf is None:
         return "personne"
-    return "la structure (certificat seul)" if vihf.mode == STRUCTURE_ALONE else vihf.name_id
+    return "la structure (certificat seul)" if vihf.mode == INDIRECT else vihf.name_id
 
 
 @check("autorisation-valide-au-dmp")
@@ -181,13 +179,13 @@ def authorisation_valid(scene: Scene) -> Finding:
     """Le DMP tient l'autorisation de l'utilisateur pour valide. Params : ``user``, by default the radiologist."""
     user = _user(scene)
     expected = f"autorisation VALIDE pour le {user.alias}"
+    asked = [*_own(scene, _declarations(scene)), *_own(scene, _consulting(scene))]
     state = scene.dmp_of(scene.patient())
-    if state is None:
-        return inconclusive(expected, "l'état du DMP n'a pas été relevé")
+    if state is None or any(exchange.seq > state.seq for exchange in asked):
+        return inconclusive(expected, "l'état du DMP n'a pas été relevé depuis la consultation", asked)
     status = state.data["authorisations"].get(user.ps_id, AuthorisationStatus.NONE.value)
     if status == ALREADY_VALID:
         return passed(expected, evidence=[state])
-    asked = [*_own(scene, _declarations(scene)), *_own(scene, _consulting(scene))]
     if not asked:
         return inconclusive(expected, f"autorisation {status}, aucune déclaration ni recherche reçue", [state])
     return failed(expected, f"autorisation {status}", [*asked, state])
@@ -213,6 +211,6 @@ def declaration_after_agreement(scene: Scene) -> Finding | None:
     if not declared:
         return None
     for exchange in declared:
-        if not agrees(scene, owner(scene, exchange), exchange.seq):
+        if not all_agree(scene, exchange):
             return failed(expected, "TD0.3 sans accord antérieur", [exchange], hint=_HINT)
     return passed(expected, f"{len(declared)} déclaration(s), toutes après l'accord", declared)

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 
-from dmp_imagerie.judge.engine import status_of
+from dmp_imagerie.judge.engine import taken
 from dmp_imagerie.judge.finding import Finding, failed, inconclusive, passed
 from dmp_imagerie.judge.registry import check
-from dmp_imagerie.judge.scene import Scene
-from dmp_imagerie.model.events import HL7, Exchange
+from dmp_imagerie.judge.scene import MAIN_PATIENT, Scene
+from dmp_imagerie.model.events import HL7, Exchange, State
 
 SUBMISSION = "TD2.1"
 
@@ -48,6 +48,17 @@ def nothing_to_judge(scene: Scene, expected: str) -> Finding:
     return inconclusive(expected, "aucun dépôt reçu par le DMP")
 
 
+def state_since(scene: Scene, expected: str, alias: str = MAIN_PATIENT) -> State | Finding:
+    """What the DMP held of a patient once it had taken the last submission, or why nothing can be said."""
+    sent = served_submissions(scene)
+    if not sent:
+        return nothing_to_judge(scene, expected)
+    state = scene.dmp_of(scene.patient(alias))
+    if state is None or state.seq < sent[-1].seq:
+        return inconclusive(expected, "l'état du DMP n'a pas été relevé depuis le dépôt", sent)
+    return state
+
+
 @check("depot-recu-une-fois")
 def received_once(scene: Scene) -> Finding:
     """Le DMP a reçu le compte rendu, une seule fois."""
@@ -83,7 +94,7 @@ def no_submission_since(scene: Scene) -> Finding:
     What a DMP that is away refuses may have been decided before: only what it takes counts.
     """
     expected = "aucun dépôt (TD2.1) pris par le DMP une fois l'identité déclassée"
-    changes = [verb for verb in scene.verbs("update_patient") if status_of(verb) in ("done", "accepted")]
+    changes = [verb for verb in scene.verbs("update_patient") if taken(verb)]
     if not changes:
         return inconclusive(expected, "le produit n'a pas enregistré le changement d'identité", scene.verbs())
     late = [exchange for exchange in served_submissions(scene) if exchange.seq > changes[-1].seq]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from dmp_imagerie.judge.checks.consultation import RETRIEVE, SEARCH
+from dmp_imagerie.judge.checks.consultation import DECLARATION, RETRIEVE, SEARCH
 from dmp_imagerie.judge.engine import status_of
 from dmp_imagerie.judge.finding import Finding, failed, inconclusive, passed
 from dmp_imagerie.judge.means import means_not_offered
@@ -11,7 +11,8 @@ from dmp_imagerie.judge.scene import Scene
 from dmp_imagerie.judge.sessions import SHOWING, of_user, shown_by
 from dmp_imagerie.model.events import Exchange
 
-CONSULTING = ("TD0.2", "TD0.3", SEARCH, RETRIEVE)
+CALLS = ("TD0.2", DECLARATION, SEARCH, RETRIEVE)
+"""The calls of a consultation."""
 
 
 def _speakers(exchanges: Iterable[Exchange]) -> str:
@@ -30,7 +31,7 @@ def real_role(scene: Scene) -> Finding:
     user = scene.user(scene.params["user"])
     roles = (user.profession, *((user.specialty,) if user.specialty else ()))
     expected = f"{user.ps_id} ({' + '.join(roles)}) dans chaque VIHF"
-    exchanges = of_user(scene, user.alias, scene.exchanges(*CONSULTING))
+    exchanges = of_user(scene, user.alias, scene.exchanges(*CALLS))
     if not exchanges:
         return inconclusive(expected, "aucun appel de consultation reçu par le DMP", scene.verbs("sign_in"))
     wrong = [
@@ -97,7 +98,7 @@ def documents_read(scene: Scene) -> Finding:
 def documents_withheld(scene: Scene) -> Finding:
     """Aucun de ces documents n'est montré à cet utilisateur, même vu par un autre. Source : feuillet 2.
 
-    Nothing is concluded unless this user asked for something in their own session.
+    Nothing is concluded unless this user asked for documents in their own session: opening the DMP asks for none.
     Params : ``user``, ``unique_ids``, ``titles``.
     """
     wanted = _wanted(scene)
@@ -112,7 +113,7 @@ def documents_withheld(scene: Scene) -> Finding:
             leaks,
             hint="Un document ouvert par un autre utilisateur est-il gardé en mémoire pour tout le poste ?",
         )
-    if not own:
+    if all(verb.name == "open_dmp" for verb in own):
         told = "l'épreuve n'a pas eu lieu : rien ne lui a été demandé sous sa session"
         return inconclusive(expected, told, scene.verbs("sign_in"))
     return passed(expected, "aucun", own)

@@ -276,16 +276,22 @@ def _participants(sent: Transmission) -> Said:
 
 @invariant("combinaison-mssante", rule="DMP-HL7-08")
 def mailing(scene: Scene) -> Finding | None:
-    """Un document masqué à quelqu'un ne lui est pas envoyé par MSSanté. Source : volet, gestion MSSanté."""
+    """Un document caché au patient ne lui est pas envoyé par MSSanté. Source : volet, gestion MSSanté.
+
+    One masked from professionals may be mailed to them: the edition 2.1.1 took the prohibition away (DMP-VIS-15), and
+    left its matrix as it was.
+    """
     return _judge(scene, "une combinaison de la matrice MSSanté", _mailing)
 
 
 def _mailing(sent: Transmission) -> Said:
     if not (sent.says(Flag.TO_PROFESSIONALS) or sent.says(Flag.TO_PATIENT)):
         return None
-    for hidden, mailed in ((Flag.HIDDEN_FROM_PATIENT, Flag.TO_PATIENT), (Flag.MASKED, Flag.TO_PROFESSIONALS)):
-        if sent.says(hidden) and sent.says(mailed):
-            return f"{hidden} à Y et {mailed} à Y"
+    if sent.says(Flag.HIDDEN_FROM_PATIENT) and sent.says(Flag.TO_PATIENT):
+        return f"{Flag.HIDDEN_FROM_PATIENT} à Y et {Flag.TO_PATIENT} à Y"
+    if sent.says(Flag.MASKED) and sent.says(Flag.TO_PROFESSIONALS):
+        told = f"{Flag.MASKED} à Y et {Flag.TO_PROFESSIONALS} à Y"
+        return Doubt(f"{told} : hors de la matrice, mais l'édition 2.1.1 ne l'interdit plus", "source")
     if any(all(sent.flags.get(flag) == value for flag, value in row.items()) for row in _MAILS):
         return ""
     said = ", ".join(f"{flag} {value}" for flag, value in sent.flags.items() if value == "Y")

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from dmp_imagerie.judge.checks.feeding import SUBMISSION, nothing_to_judge, sendings, served_submissions
+from dmp_imagerie.judge.checks.feeding import SUBMISSION, nothing_to_judge, sendings, served_submissions, state_since
 from dmp_imagerie.judge.finding import Finding, failed, inconclusive, passed
 from dmp_imagerie.judge.registry import check, invariant
 from dmp_imagerie.judge.scene import Scene
@@ -56,12 +56,10 @@ def patient_everywhere(scene: Scene) -> Finding:
 def in_her_record(scene: Scene) -> Finding:
     """Le DMP de la patiente contient le compte rendu déposé."""
     expected = "le document déposé est dans le DMP de la patiente"
+    state = state_since(scene, expected)
+    if not isinstance(state, State):
+        return state
     sent = served_submissions(scene)
-    if not sent:
-        return nothing_to_judge(scene, expected)
-    state = scene.dmp_of(scene.patient())
-    if state is None or state.seq < sent[-1].seq:
-        return inconclusive(expected, "l'état du DMP n'a pas été relevé depuis le dépôt", sent)
     held = _filed(state, sent)
     if not held:
         return failed(expected, "un dépôt accepté, mais rien dans son DMP", [*sent, state], hint=_HINT)
@@ -84,25 +82,29 @@ def not_in_the_other(scene: Scene) -> Finding:
 def each_her_own(scene: Scene) -> Finding:
     """Aucun DMP ne reçoit le compte rendu de l'examen d'une autre. Params: ``aliases``, whose DMP are looked at.
 
-    A report that never arrives went to nobody: that is no business of this rule.
+    A report that never arrives went to nobody: that is no business of this rule. One that says of no exam known whose
+    it is may be either's: nothing is concluded from where it went.
     """
     expected = "dans chaque DMP, le compte rendu de cette patiente, et lui seul"
+    nobody_s = []
     for exchange in scene.exchanges(SUBMISSION):
-        named, owner = {seen.value for seen in exchange.measures.ins}, _owner_of_exam(scene, exchange)
+        named, owner = {seen.value for seen in exchange.measures.ins}, _owner_of(scene, exchange)
         if len(named) > 1 or (owner and named != {owner}):
             return failed(expected, _listing(exchange.measures.ins), [exchange], hint=_HINT)
+        if not (owner or exchange.refusal):
+            nobody_s.append(exchange)
     sent = served_submissions(scene)
-    if not sent:
-        return nothing_to_judge(scene, expected)
     counts: dict[str, int] = {}
     for alias in scene.params["aliases"]:
-        state = scene.dmp_of(scene.patient(alias))
-        if state is None or state.seq < sent[-1].seq:
-            return inconclusive(expected, "l'état du DMP n'a pas été relevé depuis le dépôt", sent)
+        state = state_since(scene, expected, alias)
+        if not isinstance(state, State):
+            return state
         counts[alias] = len(_filed(state, sent))
     told = ", ".join(f"{alias} : {count}" for alias, count in counts.items())
     if max(counts.values()) > 1:
         return failed(expected, f"comptes rendus par DMP ({told})", sent, hint=_HINT)
+    if nobody_s:
+        return inconclusive(expected, "un dépôt ne dit pas de quel examen est son compte rendu", nobody_s)
     return passed(expected, f"comptes rendus par DMP ({told})", sent)
 
 
@@ -113,8 +115,13 @@ def _filed(state: State, sent: Iterable[Exchange]) -> list[dict[str, Any]]:
     return [document for document in documents if document.get("type") != SIGNATURE_TYPE.code]
 
 
-def _owner_of_exam(scene: Scene, exchange: Exchange) -> str:
-    """INS of the patient whose exam the report is about, "" when its CDA names no exam of the scenario."""
+def _owner_of(scene: Scene, exchange: Exchange) -> str:
+    """INS of the patient whose exam the report is about, "" when its CDA names no exam of the scenario.
+
+    A CDA given to the product whole is about the patient it names: what it says of an exam is another's.
+    """
+    if scene.report_was_given:
+        return next((seen.value for seen in exchange.measures.ins if seen.place == "cda"), "")
     owners: dict[str, str] = {}
     for event in scene.of(World):
         ins = scene.patient(event.alias).ins if event.kind == "exam" else None
@@ -122,7 +129,7 @@ def _owner_of_exam(scene: Scene, exchange: Exchange) -> str:
             owners |= {event.data["accession_number"]: ins.value, event.data["study_uid"]: ins.value}
     named = (
         name
-        for cda in scene.reports(exchange)
+        for cda in scene.reports(exchange).values()
         for name in (*(value for _, value in cda.accession_numbers), *cda.study_uids)
     )
     return next((owners[name] for name in named if name in owners), "")
@@ -142,8 +149,4 @@ def same_ins_everywhere(scene: Scene) -> Finding | None:
 def of_patient(scene: Scene, exchanges: Iterable[Exchange]) -> tuple[Exchange, ...]:
     """The exchanges that speak of the scenario's patient, anywhere in the message."""
     ins = scene.patient().ins
-    return tuple(exchange for exchange in exchanges if ins is not None and ins.value in _named(exchange))
-
-
-def _named(exchange: Exchange) -> set[str]:
-    return {exchange.patient, *(seen.value for seen in exchange.measures.ins)}
+    return tuple(exchange for exchange in exchanges if ins is not None and ins.value in scene.named(exchange))

@@ -8,17 +8,17 @@ from collections.abc import Iterator
 
 import msgspec
 
+from dmp_imagerie.judge.checks.consultation import DECLARATION
 from dmp_imagerie.judge.checks.feeding import SUBMISSION, served_submissions
 from dmp_imagerie.judge.finding import Finding, failed, passed
 from dmp_imagerie.judge.registry import invariant
 from dmp_imagerie.judge.scene import Scene
+from dmp_imagerie.judge.sessions import CONSULTING
 from dmp_imagerie.model.events import Exchange, World
 from dmp_imagerie.model.values import IdentityStatus, Patient
 from dmp_imagerie.wire.cda_codes import IMAGING_REPORT
 from dmp_imagerie.wire.metadata import EntryMetadata
-from dmp_imagerie.wire.xades import SIGNATURE_CLASS
 
-DECLARATION = "TD0.3"
 FAULTY_MESSAGE = frozenset(
     {
         *("SimMessageIllisible", "InvalidAddressingHeader", "MustUnderstand", "VersionMismatch"),
@@ -38,18 +38,10 @@ UNREADABLE_CDA = frozenset(
 )
 """Departures that every edition of the CI-SIS's minimal structure refuses, and that a reader would stumble on."""
 
-_CONSULTING = frozenset({"open_dmp", "search_documents", "open_document", "import_document", "open_images"})
-_DECLARING = frozenset({"declare_access", "revoke_access", "record_consent"}) | _CONSULTING
+CDA_MEDIA = frozenset({"text/xml", "application/xslt+xml"})
+"""Forms of a document that is a CDA; the second presents itself. Source: DMP interface §4, mimeType."""
 
-
-def reports_of(scene: Scene, exchange: Exchange) -> tuple[EntryMetadata, ...]:
-    """The documents of a submission, without the signature that seals them."""
-    submission = scene.submission(exchange)
-    return tuple(
-        entry
-        for entry in (submission.entries if submission else ())
-        if entry.class_code is None or entry.class_code.code != SIGNATURE_CLASS.code
-    )
+_DECLARING = frozenset({"declare_access", "revoke_access", "record_consent"}) | CONSULTING
 
 
 @invariant("ins-hors-qualification", rule="DMP-INS-02")
@@ -111,7 +103,7 @@ def required_metadata(scene: Scene) -> Finding | None:
     for exchange in scene.exchanges(SUBMISSION):
         if exchange.relayed:
             continue  # the platform wrote them
-        for entry in reports_of(scene, exchange):
+        for entry in scene.entries(exchange):
             missing = [label for label, value in _required(entry) if not value]
             if missing:
                 return failed(expected, f"absent ou illisible : {', '.join(missing)}", [exchange])
@@ -162,8 +154,8 @@ def report_type(scene: Scene) -> Finding | None:
         return None
     judged = []
     for exchange in scene.exchanges(SUBMISSION):
-        for entry in reports_of(scene, exchange):
-            if entry.mime_type != "text/xml":
+        for entry in scene.entries(exchange):
+            if entry.mime_type not in CDA_MEDIA:
                 continue
             found = entry.type_code.code if entry.type_code else ""
             if found != IMAGING_REPORT.code:
@@ -180,10 +172,21 @@ def readable_cda(scene: Scene) -> Finding | None:
         return None
     judged = []
     for exchange in scene.exchanges(SUBMISSION):
-        for cda in scene.reports(exchange):
+        documents, reports = scene.documents(exchange), scene.reports(exchange)
+        for entry in scene.entries(exchange):
+            cda = reports.get(entry.entry_id)
+            if cda is None:
+                # What came damaged is not what the product wrote.
+                if _is_report(entry) and entry.entry_id in documents and exchange.refusal not in FAULTY_MESSAGE:
+                    return failed(expected, "ce qui est déposé comme compte rendu n'est pas un CDA", [exchange])
+                continue
             wrong = [found for found in cda.observations if found.code in UNREADABLE_CDA]
             if wrong:
                 told = " ; ".join(f"{found.where} : {found.message}" for found in wrong)
                 return failed(expected, told, [exchange])
             judged.append(exchange)
     return passed(expected, f"{len(judged)} document(s)", judged) if judged else None
+
+
+def _is_report(entry: EntryMetadata) -> bool:
+    return entry.type_code is not None and entry.type_code.code == IMAGING_REPORT.code

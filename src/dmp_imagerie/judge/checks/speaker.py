@@ -1,4 +1,8 @@
-"""Invariants on who speaks to the DMP: what every VIHF says, and what it is signed with. Source: DMP interface §2."""
+"""Invariants on who speaks to the DMP: what every VIHF says, and what it is signed with. Source: DMP interface §2.
+
+A call without any VIHF is red for its content alone (DMP-AUT-14): every call carries one (TD0.1). Who signs it and who
+it names (DMP-AUT-07, DMP-AUT-04) are said of a VIHF that is there.
+"""
 
 import re
 from collections.abc import Iterator
@@ -6,13 +10,17 @@ from collections.abc import Iterator
 from dmp_imagerie.judge.finding import Finding, failed, passed, unverifiable
 from dmp_imagerie.judge.registry import invariant
 from dmp_imagerie.judge.scene import Scene
+from dmp_imagerie.judge.sessions import DIRECT, INDIRECT
 from dmp_imagerie.model.events import Exchange, World
 from dmp_imagerie.wire.read.signature import NO_AUTHORITY
 from dmp_imagerie.wire.read.vihf import Vihf
 
-INDIRECT = "INDIRECTE"
-DIRECT = "DIRECTE"
 PURPOSES = frozenset({"normal", "bris_de_glace", "centre_15"})
+
+AUTOMATON = "AUTOMATE"
+"""Role of a program that nobody is in front of: it speaks under who answers for it, and names itself."""
+WITH_SPECIALTY = frozenset({"10", "21"})
+"""Professions that have a speciality to say: doctors, pharmacists."""
 
 _NATIONAL = re.compile(r"8[0-9]{11}|0[0-9A-Z]{9}|[13456][0-9A-Z]{9,14}/\S+")
 """PS_IdNat: 8 + RPPS, 0 + ADELI, or a structure's identifier and the person's own within it."""
@@ -32,12 +40,12 @@ def _spoken(scene: Scene) -> Iterator[tuple[Exchange, Vihf]]:
 
 @invariant("vihf-complet", rule="DMP-AUT-14")
 def complete_vihf(scene: Scene) -> Finding | None:
-    """Chaque VIHF dit tout ce que le DMP attend de lui. Source : EX_GEN-1280, guide d'intégration, table du VIHF."""
+    """Chaque appel porte un VIHF qui dit tout ce que le DMP attend de lui. Source : TD0.1, table du VIHF."""
     expected = "un VIHF complet à chaque appel"
     judged = []
     for exchange in _own(scene):
         if exchange.transaction.startswith("TD") and exchange.measures.vihf is None:
-            return failed(expected, f"{exchange.transaction} sans VIHF", [exchange])
+            return failed(expected, f"{exchange.transaction} sans VIHF lisible", [exchange])
     for exchange, vihf in _spoken(scene):
         if missing := tuple(_missing(vihf)):
             return failed(expected, f"absent ou illisible : {', '.join(missing)}", [exchange])
@@ -50,6 +58,7 @@ def _missing(vihf: Vihf) -> Iterator[str]:
     told = {
         "identifiant du professionnel (NameID)": vihf.name_id,
         "profession (role)": vihf.roles,
+        "spécialité (role)": len(vihf.roles) > 1 or not any(role.code in WITH_SPECIALTY for role in vihf.roles[:1]),
         "secteur (Secteur_Activite)": vihf.sector.partition("^")[0],
         "structure (Identifiant_Structure)": vihf.structure_id,
         "version (VIHF_Version)": vihf.version,
@@ -71,7 +80,8 @@ def real_user(scene: Scene) -> Finding | None:
     judged = []
     for exchange, vihf in _spoken(scene):
         family_name = users.get(vihf.name_id, "")
-        if vihf.subject_id and family_name.upper() not in vihf.subject_id.upper():
+        automatic = vihf.mode == INDIRECT and any(role.code == AUTOMATON for role in vihf.roles)
+        if vihf.subject_id and not automatic and family_name.upper() not in vihf.subject_id.upper():
             return failed(expected, f"subject-id ne nomme pas {vihf.name_id}", [exchange])
         if vihf.mode == INDIRECT:
             continue  # the structure may speak for itself

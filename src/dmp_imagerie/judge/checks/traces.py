@@ -7,10 +7,11 @@ one, whatever form it names.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
-from dmp_imagerie.judge.engine import status_of
+from dmp_imagerie.judge.engine import status_of, taken
 from dmp_imagerie.judge.finding import Finding, failed, inconclusive, passed
 from dmp_imagerie.judge.registry import check
 from dmp_imagerie.judge.scene import Scene
@@ -22,7 +23,6 @@ FORMS = {"oral": re.compile(r"\borale?s?\b", re.IGNORECASE), "écrit": re.compil
 ANY_FORM = re.compile("|".join(words.pattern for words in FORMS.values()), re.IGNORECASE)
 INFORMATION = re.compile(r"\binform(?!ati(?:que|s))", re.IGNORECASE)
 AGREEMENT = re.compile(r"\b(?:accord|consent|autoris|accept)", re.IGNORECASE)
-RECORDED = ("done", "accepted")
 A_DAY = timedelta(days=1)
 _HINT = "Montrez pour chaque recueil : la date et l'heure, la forme (oral, écrit) et la personne qui a recueilli."
 Row = Mapping[str, str]
@@ -40,7 +40,8 @@ def _rows(scene: Scene) -> list[Row]:
 
 
 def _speaking(rows: Iterable[Row], words: re.Pattern[str]) -> list[Row]:
-    return [row for row in rows if any(words.search(str(value)) for value in row.values())]
+    """The rows that hold one of these words; « é » is the same letter in one sign or in two."""
+    return [row for row in rows if any(words.search(unicodedata.normalize("NFC", str(v))) for v in row.values())]
 
 
 def _agreements(rows: Iterable[Row], form: re.Pattern[str] = ANY_FORM) -> list[Row]:
@@ -51,9 +52,7 @@ def _agreements(rows: Iterable[Row], form: re.Pattern[str] = ANY_FORM) -> list[R
 def _recorded(scene: Scene, name: str) -> tuple[Verb, ...]:
     """The gestures of this name that the product took, before the traces were last shown."""
     last = next(reversed(_inspections(scene)), None)
-    return tuple(
-        verb for verb in scene.verbs(name) if status_of(verb) in RECORDED and (not last or verb.seq < last.seq)
-    )
+    return tuple(verb for verb in scene.verbs(name) if taken(verb) and (not last or verb.seq < last.seq))
 
 
 def _moment(text: str) -> datetime | None:
@@ -127,7 +126,7 @@ def both_recorded(scene: Scene) -> Finding:
     verbs = scene.verbs("record_information", "record_consent")
     if len({verb.name for verb in verbs}) < 2:
         return inconclusive(expected, "l'information ou l'accord n'a pas été recueilli", verbs)
-    done = {verb.name for verb in verbs if status_of(verb) in RECORDED}
+    done = {verb.name for verb in verbs if taken(verb)}
     if done == {"record_information", "record_consent"}:
         return passed(expected, evidence=verbs)
     return failed(expected, f"enregistré : {', '.join(sorted(done)) or 'rien'}", verbs)

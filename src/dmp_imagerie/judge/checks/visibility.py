@@ -1,13 +1,12 @@
 """Checks on who may see a document: what the submission says, and what the DMP then shows to whom."""
 
-from dmp_imagerie.judge.checks.feeding import SUBMISSION, nothing_to_judge, served_submissions
+from dmp_imagerie.judge.checks.feeding import SUBMISSION, nothing_to_judge, served_submissions, state_since
 from dmp_imagerie.judge.finding import Finding, failed, inconclusive, passed
 from dmp_imagerie.judge.registry import check
 from dmp_imagerie.judge.scene import Scene
-from dmp_imagerie.model.events import Exchange
+from dmp_imagerie.model.events import State
 from dmp_imagerie.model.values import Visibility
-from dmp_imagerie.wire.metadata import Code, EntryMetadata
-from dmp_imagerie.wire.xades import SIGNATURE_CLASS
+from dmp_imagerie.wire.metadata import Code
 
 CODES = frozenset(visibility.value for visibility in Visibility)
 SYSTEM = "1.2.250.1.213.1.1.4.13"
@@ -17,13 +16,11 @@ _HINT = "Comparez les confidentialityCode de la fiche avec le choix fait avant l
 
 
 def _shown_to(scene: Scene, reader: str, *, wanted: bool, expected: str) -> Finding:
+    state = state_since(scene, expected)
+    if not isinstance(state, State):
+        return state
     sent = served_submissions(scene)
-    if not sent:
-        return nothing_to_judge(scene, expected)
-    state = scene.dmp_of(scene.patient())
-    if state is None or state.seq < sent[-1].seq:
-        return inconclusive(expected, "l'état du DMP n'a pas été relevé depuis le dépôt", sent)
-    ids = {entry.unique_id for exchange in sent for entry in _reports(scene, exchange)}
+    ids = {entry.unique_id for exchange in sent for entry in scene.entries(exchange)}
     held = [document for document in state.data["documents"] if document["unique_id"] in ids]
     if not held:
         return inconclusive(expected, "le document déposé n'est pas dans le DMP de la patiente", [*sent, state])
@@ -32,13 +29,6 @@ def _shown_to(scene: Scene, reader: str, *, wanted: bool, expected: str) -> Find
         codes = ", ".join(wrong[0]["confidentiality"]) or "aucun code"
         return failed(expected, f"codes déposés : {codes}", [*sent, state], hint=_HINT)
     return passed(expected, evidence=[*sent, state])
-
-
-def _reports(scene: Scene, exchange: Exchange) -> tuple[EntryMetadata, ...]:
-    """The entries of a submission, that of its signature left out: nobody chooses who sees it."""
-    submission = scene.submission(exchange)
-    entries = submission.entries if submission else ()
-    return tuple(e for e in entries if e.class_code is None or e.class_code.code != SIGNATURE_CLASS.code)
 
 
 @check("visible-de-la-patiente")
@@ -94,7 +84,7 @@ def choice_in_first_submission(scene: Scene) -> Finding:
     if not attempts:
         return nothing_to_judge(scene, expected)
     first = attempts[0]
-    entries = _reports(scene, first)
+    entries = scene.entries(first)
     if not entries:
         return inconclusive(expected, "aucune fiche de document lisible dans le premier dépôt", [first])
     for entry in entries:
