@@ -76,7 +76,7 @@ def driven(
     writer: JournalWriter, script: Script = lambda _verb: DONE, *verbs: str, deadline_s: float = 9.0
 ) -> tuple[Product, Scripted]:
     connector = Scripted(script, verbs)
-    return Product(connector, writer, deadline_s), connector
+    return Product(connector, writer, deadline_s, connector.describe().verbs), connector
 
 
 def answer(status: Status) -> Script:

@@ -143,4 +143,5 @@ class Stage:
         raise BenchStopped(reason)
 
     def _new_product(self) -> Product:
-        return Product(self.bench.connector, self.bench.writer, self.bench.config.deadline_s)
+        bench = self.bench
+        return Product(bench.connector, bench.writer, bench.config.deadline_s, bench.description.verbs)
