@@ -78,8 +78,12 @@ class TestAnswers:
         ("say", "expected"),
         [
             (lambda _: b"", "pas d'acquittement dans le délai.*--deadline"),
-            (lambda m: ack(m, AckCode.COMMIT_ACCEPTED), "pas d'acquittement dans le délai"),
-            (lambda m: ack(m)[:20], "pas d'acquittement dans le délai"),
+            (lambda m: ack(m, AckCode.COMMIT_ACCEPTED), "n'a que pris en charge .*--option accuse=reception"),
+            (
+                lambda m: iter([ack(m, AckCode.COMMIT_ACCEPTED), HANG_UP]),
+                "n'a que pris en charge .*--option accuse=reception",
+            ),
+            (lambda m: ack(m)[:20], "commencé sans s'achever dans le délai.*0x1C 0x0D.*Reçu : 'MSH"),
             (lambda _: iter([HANG_UP]), "connexion fermée sans acquittement. Voyez ce que le journal"),
             (lambda m: iter([ack(m)[:20], HANG_UP]), r"connexion fermée sans acquittement.*Reçu : 'MSH"),
             (lambda _: b"HTTP/1.1 400 Bad Request\r\n", r"n'est pas du MLLP.*port HL7v2.*Reçu : 'HTTP/1.1 400"),
@@ -95,7 +99,7 @@ class TestAnswers:
 
     def test_a_product_that_drips_is_left_at_the_deadline(self, drive: Drive) -> None:
         driven = drive(lambda _: drip())
-        with pytest.raises(DriverError, match="pas d'acquittement dans le délai"):
+        with pytest.raises(DriverError, match="commencé sans s'achever dans le délai"):
             driven(GIVEN[0], deadline_s=0.3)
 
     def test_after_an_accident_the_next_message_has_its_own_chance(self, drive: Drive) -> None:

@@ -35,6 +35,7 @@ from dmp_imagerie.connectors.contract import (
 from dmp_imagerie.connectors.registry import connect, outside_address
 from dmp_imagerie.model.values import Agreement, IdentityStatus, Means, Report
 from dmp_imagerie.wire.hl7v2 import AckCode, DocumentRequest, Flag, Order
+from dmp_imagerie.wire.mllp import frame
 from dmp_imagerie.wire.read.cda import read_cda, unique_id
 from dmp_imagerie.wire.read.hl7v2 import component, field, type_of
 from dmp_imagerie.wire.read.hl7v2_messages import (
@@ -278,6 +279,11 @@ class TestWords:
         names = [path.name for path in sorted(folder.iterdir())]
         assert names == ["0001-ADT-A28.ack.hl7", "0001-ADT-A28.hl7", "0002-MDM-T02.ack.hl7", "0002-MDM-T02.hl7"]
         assert (folder / "0002-MDM-T02.hl7").read_bytes() == driven.product.raw[-1]
+
+    def test_an_answer_that_is_no_acknowledgement_is_kept_too(self, drive: Drive, surroundings: Surroundings) -> None:
+        with pytest.raises(DriverError, match="acquittement illisible"):
+            drive(lambda _: frame(b"bonjour"))(*GIVEN)
+        assert Path(surroundings.work_dir, "0001-ADT-A28.ack.hl7").read_bytes() == b"bonjour"
 
     @pytest.mark.parametrize(
         ("url", "options", "expected"),

@@ -92,17 +92,24 @@ def test_stop_says_nothing_to_a_server_that_was_asked_nothing(serve: Serve) -> N
 
 BROKEN: dict[str, tuple[Bytes, str]] = {
     "not-json": (http(b"bonjour"), "n'est pas du JSON.*'bonjour'"),
-    "empty": (http(b""), "n'est pas du JSON"),
-    "not-utf8": (http(b"\xff\xfe"), "n'est pas du JSON"),
+    "empty": (http(b""), "la réponse est vide"),
+    "not-utf8": (http(b"\xff\xfe"), "n'est pas en UTF-8 .octet 0, 0xFF"),
+    "bom": (http(b"\xef\xbb\xbf{}"), "BOM"),
+    "nan": (http(b'{"id": NaN}'), "n'est pas du JSON .octet 7"),
+    "deep": (http(b'{"id": ' + b"[" * 1_000_000), "hors contrat"),
+    "wrong-word": (http(b'{"id": 1, "outcome": {"status": "ok"}}'), "'ok'.*admis : done, accepted"),
     "wrong-shape": (http(b'{"id": 1, "outcome": {}}'), r"hors contrat.*\$\.outcome"),
     "unknown-field": (http(b'{"id": 1, "extra": 2}'), "hors contrat.*extra"),
     "other-request": (http(b'{"id": 7}'), "requête 7.*requête 1"),
     "no-outcome": (http(b'{"id": 1}'), "ni « outcome » ni « error »"),
+    "long-fault": (http(b'{"id": 1, "error": "%s"}' % (b"x" * 1_000_000)), "1000000 caractères"),
     "own-fault": (http('{"id": 1, "error": "base verrouillée"}'.encode()), "panne.*base verrouillée"),
     "html": (http(b"<html>", content_type="text/html"), "type de contenu 'text/html'.*application/json"),
     "no-type": (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", "type de contenu absent"),
     "gzip": (http(b"\x1f\x8b", content_encoding="gzip"), "compressée"),
     "redirect": (http(b"", status="302 Found", location="http://192.0.2.1/x"), "redirection.*192.0.2.1.*ne suit pas"),
+    "redirect-nowhere": (http(b"", status="302 Found"), "redirection sans adresse lisible"),
+    "redirect-unreadable": (http(b"", status="302 Found", location="http://[::1"), "redirection sans adresse lisible"),
     "unauthorised": (http(b"", status="401 No"), f"accès refusé.*{TOKEN_VARIABLE}"),
     "not-found": (http(b"", status="404 No"), "/call n'est pas servie.*POST /describe, /start, /call et /stop"),
     "error-500": (http(b"NullPointerException", status="500 No"), "statut HTTP 500.*'NullPointerException'"),
@@ -121,7 +128,7 @@ def test_a_server_that_breaks_the_contract(serve: Serve, name: str) -> None:
     connector = HttpConnector(serve(lambda _: said).url)
     with pytest.raises(DriverError, match=expected) as raised:
         call(connector)
-    assert len(str(raised.value)) < 1000
+    assert len(str(raised.value)) < 3000
 
 
 @pytest.mark.parametrize("head", [b"Content-Length: 100000000\r\n", b""], ids=["announced", "until-closed"])
@@ -186,6 +193,35 @@ def _drip_head(_: Received) -> Iterator[bytes]:
 def test_the_deadline_holds_however_the_answer_is_late(serve: Serve, slow: Callable[[Received], Bytes]) -> None:
     with pytest.raises(DriverError, match=r"0\.3 s \(délai dépassé\)"):
         call(HttpConnector(serve(slow).url), 0.3)
+
+
+def test_a_status_is_told_though_its_body_never_ends(serve: Serve) -> None:
+    def drip(_: Received) -> Iterator[bytes]:
+        yield b"HTTP/1.1 500 No\r\n\r\n"
+        for _byte in itertools.repeat(b"x", 300):
+            time.sleep(0.01)
+            yield _byte
+
+    with pytest.raises(DriverError, match=r"statut HTTP 500.*'x"):
+        call(HttpConnector(serve(drip).url), 20.0)
+
+
+def test_a_body_said_to_be_as_it_is_is_taken(serve: Serve) -> None:
+    done = json.dumps({"id": 1, "outcome": {"status": "done"}}).encode()
+    assert call(HttpConnector(serve(lambda _: http(done, content_encoding="Identity")).url)).status == "done"
+
+
+def test_no_proxy_and_no_cookie_is_obeyed(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "ALL_PROXY", "http_proxy", "all_proxy"):
+        monkeypatch.setenv(name, "http://192.0.2.1:3128")
+    server = serve(
+        lambda request: reply(request, outcome={"status": "done"}).replace(b"\r\n", b"\r\nSet-Cookie: a=b\r\n", 1)
+    )
+    connector = HttpConnector(server.url)
+    with loopback_only():
+        call(connector)
+        call(connector)
+    assert [("cookie" in request.headers) for request in server.seen] == [False, False]
 
 
 class TestAddresses:

@@ -6,6 +6,7 @@ import textwrap
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -108,13 +109,28 @@ def test_a_program_that_cannot_be_run(tmp_path: Path) -> None:
     ("source", "expected"),
     [
         ("import sys; sys.stdin.readline(); print('bonjour')", "n'est pas du JSON.*'bonjour'"),
-        ("import sys; sys.stdin.readline(); print()", "n'est pas du JSON"),
-        ("import sys; sys.stdin.readline(); sys.stdout.buffer.write(b'\\xff\\xfe\\n')", "n'est pas du JSON"),
+        (
+            "import sys; sys.stdin.readline(); print('{')",
+            "n'est pas du JSON.*s'arrête avant sa fin.*tient sur une ligne",
+        ),
+        ("import sys; sys.stdin.readline(); print()", "la réponse est vide"),
+        ("import sys; sys.stdin.readline(); sys.stdout.buffer.write(b'{\\xe9}\\n')", "pas en UTF-8 .octet 1, 0xE9"),
+        (
+            "import sys; sys.stdin.readline(); sys.stdout.buffer.write(b'\\xef\\xbb\\xbf{}\\n')",
+            "BOM",
+        ),
+        ("import sys; sys.stdin.readline(); print('{\"id\": NaN}')", "n'est pas du JSON .octet 7"),
+        ("import sys; sys.stdin.readline(); print('{\"id\": 1, \"outcome\": ' + '[' * 100_000)", "hors contrat"),
+        (
+            'import sys; sys.stdin.readline(); print(\'{"id": 1, "outcome": {"status": "ok"}}\')',
+            "valeur refusée : 'ok'.*admis : done, accepted, refused, failed, unsupported",
+        ),
         ('import sys; sys.stdin.readline(); print(\'{"id": 1, "outcome": {}}\')', r"hors contrat.*\$\.outcome"),
         ('import sys; sys.stdin.readline(); print(\'{"id": 1, "extra": 2}\')', "hors contrat.*extra"),
         ("import sys; sys.stdin.readline(); print('{\"id\": 7}')", "requête 7.*requête 1"),
         ("import sys; sys.stdin.readline(); print('{\"id\": 1}')", "ni « outcome » ni « error »"),
         ('import sys; sys.stdin.readline(); print(\'{"id": 1, "error": "base verrouillée"}\')', "base verrouillée"),
+        ('import sys; sys.stdin.readline(); print(\'{"id": 1, "error": " "}\')', "il ne dit pas laquelle"),
         ("import sys; sys.stdin.readline(); print('{\"id\": 1}', end='')", "sans fin de ligne"),
         ("raise SystemExit('licence expirée')", "(?s)code 1.*licence expirée"),
         ("import os, signal; os.kill(os.getpid(), signal.SIGTERM)", "signal 15|code"),
@@ -238,6 +254,23 @@ def test_grandchildren_go_with_the_child(spawn: Spawn, tmp_path: Path, ends: str
     assert gone(int(pid_file.read_text()))
 
 
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="rien ne montre ici ce qu'un programme a lancé")
+def test_after_an_accident_not_even_a_descendant_with_a_session_of_its_own_is_left(
+    spawn: Spawn, tmp_path: Path
+) -> None:
+    connector = spawn(
+        f"""
+        import pathlib, subprocess, sys, time
+        away = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
+        pathlib.Path({str(tmp_path / "pid")!r}).write_text(str(away.pid))
+        time.sleep(600)
+        """
+    )
+    with pytest.raises(DriverError, match="délai dépassé"):
+        call(connector, 1.0)
+    assert gone(int((tmp_path / "pid").read_text()))
+
+
 @posix_only
 def test_a_child_that_ignores_stop_is_ended(spawn: Spawn, tmp_path: Path) -> None:
     connector = spawn(
@@ -268,6 +301,56 @@ def test_the_child_gets_utf8_and_a_refusing_proxy(spawn: Spawn, monkeypatch: pyt
     )
     nowhere = "http://127.0.0.1:9"
     assert call(connector).messages == (*[nowhere] * 4, "127.0.0.1,localhost,::1", "1")
+
+
+def test_a_line_that_is_not_finished_is_shown_at_the_deadline(spawn: Spawn) -> None:
+    connector = spawn(
+        """
+        import sys, time
+        sys.stdin.readline()
+        sys.stdout.write('{"id": 1}')
+        sys.stdout.flush()
+        time.sleep(600)
+        """
+    )
+    with pytest.raises(DriverError, match=r"délai dépassé.*commencé une ligne sans l'achever.*'\{\"id\": 1\}'"):
+        call(connector, 1.0)
+
+
+def test_a_line_of_exactly_the_limit_is_taken(spawn: Spawn) -> None:
+    answer = '{"id": 1, "error": "' + "x" * 77 + '"}'
+    source = f"import sys; sys.stdin.readline(); print({answer!r})"
+    with pytest.raises(DriverError, match="panne"):
+        call(spawn(source, max_line=len(answer)))
+    with pytest.raises(DriverError, match=f"plus de {len(answer) - 1} octets"):
+        call(spawn(source, max_line=len(answer) - 1))
+
+
+def test_what_a_child_says_of_its_failure_is_bounded(spawn: Spawn) -> None:
+    source = "import sys; sys.stdin.readline(); print('{\"id\": 1, \"error\": \"' + 'x' * 1_000_000 + '\"}')"
+    with pytest.raises(DriverError, match="1000000 caractères") as raised:
+        call(spawn(source))
+    assert len(str(raised.value)) < 3000
+
+
+@posix_only
+def test_a_script_whose_interpreter_is_missing_is_not_said_missing_itself(tmp_path: Path) -> None:
+    script = tmp_path / "pilote"
+    script.write_text("#!/opt/node-absent/bin/node\n", encoding="utf-8")
+    script.chmod(0o755)
+    with pytest.raises(DriverError, match="existe, mais pas le programme que nomme sa première ligne"):
+        ProcessConnector([str(script)]).describe()
+
+
+def test_a_command_line_that_no_system_takes() -> None:
+    with pytest.raises(DriverError, match="n'a pas pu être lancé"):
+        ProcessConnector([sys.executable, "a\0b"]).describe()
+
+
+@pytest.mark.parametrize("options", [{"max_line": "beaucoup"}, {"max_line": 0}, {"start_timeout_s": True}])
+def test_an_option_that_is_no_number_is_refused_at_once(options: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="un nombre positif est attendu"):
+        ProcessConnector([sys.executable], **options)
 
 
 def test_an_empty_command_is_refused() -> None:

@@ -55,7 +55,9 @@ def test_a_command_line_becomes_a_process() -> None:
         ("python:module_absent:fabrique", "impossible à charger"),
         ("python:json:fabrique", "n'a pas de « fabrique »"),
         ("python:json", "python:module:fabrique"),
+        ("python:builtins:dict", "objet dict, qui n'est pas un connecteur : driver, in_process"),
         ("process:", "vide"),
+        ("process:python 'mon pilote.py", "guillemet ouvert"),
     ],
 )
 def test_a_wrong_spec_says_what_exists(spec: str, expected: str) -> None:
@@ -64,7 +66,7 @@ def test_a_wrong_spec_says_what_exists(spec: str, expected: str) -> None:
 
 
 def test_an_option_nobody_knows_is_refused() -> None:
-    with pytest.raises(ValueError, match="options refusées"):
+    with pytest.raises(ValueError, match="option inconnue, « "):
         connect("null:echo", couleur="bleu")
 
 

@@ -30,9 +30,8 @@ def pki(kit_home: Path) -> Pki:
 @pytest.fixture
 def spoilt(pki: Pki, tmp_path: Path) -> Pki:
     """A copy of it that a test may damage."""
-    folder = tmp_path / "pki"
-    shutil.copytree(pki.folder, folder)
-    return load_or_make_pki(folder, hosts=LOOPBACK_HOSTS, centre=CENTRE, users=USERS)
+    shutil.copytree(pki.folder, tmp_path / "certificats" / pki.folder.name)
+    return load_or_make_pki(tmp_path / "certificats", hosts=LOOPBACK_HOSTS, centre=CENTRE, users=USERS)
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from click.testing import CliRunner
 
 from dmp_imagerie.cli.main import cli
 from dmp_imagerie.proof.doctor import driver
+from dmp_imagerie.runner.sandbox_keys import sandbox_pki
 
 ROOT = Path(__file__).resolve().parents[2]
 MINIMAL = ROOT / "examples" / "connecteur_minimal.py"
@@ -114,15 +116,14 @@ def test_a_port_that_is_taken_or_a_name_that_cannot_be_one_exits_with_2() -> Non
 def test_damaged_certificates_exit_with_3_whatever_the_product(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, kit_home: Path
 ) -> None:
-    (tmp_path / "pki").mkdir()
-    for file in (kit_home / "pki").iterdir():
-        (tmp_path / "pki" / file.name).write_bytes(file.read_bytes())
+    shutil.copytree(kit_home / "certificats", tmp_path / "certificats")
     monkeypatch.setenv("DMP_IMAGERIE_HOME", str(tmp_path))
     assert as_json()[0] == 0
-    (tmp_path / "pki" / "serveur.crt").write_bytes(b"rien")
+    folder = sandbox_pki().folder
+    (folder / "serveur.crt").write_bytes(b"rien")
     code, checks = as_json("--connector", "null:crasher")
     assert (code, checks["certificats"]["side"]) == (3, "banc")
-    (tmp_path / "pki" / "ac.crt").write_bytes(b"rien")
+    (folder / "ac.crt").write_bytes(b"rien")
     code, checks = as_json("--connector", "null:crasher")
     assert (code, checks["certificats"]["side"]) == (3, "banc")
     assert "supprimez ce dossier" in checks["certificats"]["told"]

@@ -108,6 +108,23 @@ def test_an_accident_is_the_bench_s_error_and_the_rest_is_kept(
         assert not [pid for pid in pids.read_text().split() if runs(int(pid))], "nothing of the child is left"
 
 
+def test_a_program_that_ends_once_started_is_the_bench_s_error_from_the_first_scenario(tmp_path: Path) -> None:
+    source = """
+import json, sys
+for number, line in enumerate(sys.stdin):
+    told = {"product": "Bref", "version": "1", "vendor": "Essai", "verbs": {"register_patient": []}}
+    print(json.dumps({"id": json.loads(line)["id"], **({} if number else {"description": told})}), flush=True)
+    if number:
+        sys.exit("licence refusée")
+"""
+    script = tmp_path / "bref.py"
+    script.write_text(source, encoding="utf-8")
+    spec = "process:" + subprocess.list2cmdline([sys.executable, str(script)])
+    run = play(tmp_path / "run", spec, rules=(RULE,), deadline_s=5.0)
+    assert run.rule(RULE).verdict is Outcome.ERREUR_BANC
+    assert any("licence refusée" in check.observed for check in run.rule(RULE).checks)
+
+
 def test_a_server_that_is_gone_is_said_so_of_each_scenario_it_leaves(tmp_path: Path, pids: Path) -> None:
     with hostile("http", "dies") as spec:
         run = play(tmp_path / "run", spec, rules=(RULE,), deadline_s=1.0, patience_s=1.0)

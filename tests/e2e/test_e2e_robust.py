@@ -175,6 +175,16 @@ def test_a_connector_that_does_not_start_is_code_3_and_says_why(tmp_path: Path, 
     assert "ne démarre pas" in done.stderr
 
 
+def test_what_a_program_says_cannot_drive_the_terminal(tmp_path: Path) -> None:
+    script = tmp_path / "pilote.py"
+    script.write_text("raise SystemExit('\\x1b[31mlicence\\x1b]0;titre\\x07')", encoding="utf-8")
+    spec = "process:" + subprocess.list2cmdline([sys.executable, str(script)])
+    for verb in ("run", "doctor"):
+        done = in_process(verb, "--connector", spec, *(("--out", str(tmp_path / "run")) if verb == "run" else ()))
+        assert "⟨U+001B⟩[31mlicence" in done.stdout + done.stderr
+        assert "\x1b" not in done.stdout + done.stderr
+
+
 @pytest.mark.parametrize("verb", ["report", "replay"])
 def test_a_folder_that_is_no_run_is_code_2(tmp_path: Path, verb: str) -> None:
     assert_told(in_process(verb, str(tmp_path)), 2, "Indiquez le dossier d'une exécution")

@@ -11,15 +11,15 @@ from zeep_client import find_documents, open_client, signed_vihf, submission
 
 from dmp_imagerie.connectors.contract import KeyPair
 from dmp_imagerie.endpoint.dmp import SimulatedDmp
-from dmp_imagerie.endpoint.pki import Pair, Pki, load_or_make_pki
+from dmp_imagerie.endpoint.pki import Pair, Pki
 from dmp_imagerie.endpoint.transports.https import HttpsServer
 from dmp_imagerie.journal.reader import read_journal
 from dmp_imagerie.journal.writer import JournalWriter
 from dmp_imagerie.model.clock import ScenarioClock
 from dmp_imagerie.model.events import Exchange
 from dmp_imagerie.model.values import AuthorisationStatus, Ins, Patient
-from dmp_imagerie.runner.cast import CENTRE, RADIOLOGIST, USERS
-from dmp_imagerie.runner.config import home
+from dmp_imagerie.runner.cast import CENTRE, RADIOLOGIST
+from dmp_imagerie.runner.sandbox_keys import sandbox_pki
 
 PATIENT = Patient(
     alias="patiente",
@@ -40,7 +40,7 @@ AUTHOR = f"{RADIOLOGIST.ps_id}^LIBRE^MAX^^^^^^&amp;1.2.250.1.71.4.2.1&amp;ISO^D^
 def bench(folder: Path) -> Iterator[tuple[SimulatedDmp, Pki, str]]:
     """The simulated DMP over HTTPS, recording in ``folder``, where PATIENT has a DMP open to the radiologist."""
     clock = ScenarioClock()
-    pki = load_or_make_pki(home() / "pki", centre=CENTRE, users=USERS)
+    pki = sandbox_pki()
     with JournalWriter(folder, clock) as writer:
         dmp = SimulatedDmp(writer, clock, pki.trust)
         dmp.control.open_dmp(PATIENT)

@@ -5,6 +5,8 @@ from dmp_client import CENTRE, COLLEAGUE, MANIPULATEUR, PATIENT, RADIOLOGIST, Cl
 
 from dmp_imagerie.endpoint.dmp import SimulatedDmp
 from dmp_imagerie.endpoint.pki import Pki, make_pki
+from dmp_imagerie.endpoint.platform import SimulatedPlatform
+from dmp_imagerie.endpoint.relay import Relay
 from dmp_imagerie.model.clock import ScenarioClock
 
 
@@ -35,3 +37,9 @@ def dmp(empty_dmp: SimulatedDmp) -> SimulatedDmp:
 @pytest.fixture
 def client(dmp: SimulatedDmp, pki: Pki) -> Client:
     return Client(pki, dmp.handle)
+
+
+@pytest.fixture
+def platform(dmp: SimulatedDmp, pki: Pki, recorder: MemoryRecorder) -> SimulatedPlatform:
+    clock = ScenarioClock()
+    return SimulatedPlatform(Relay(dmp, clock, pki.platform_seal, CENTRE, [RADIOLOGIST]), recorder, clock)

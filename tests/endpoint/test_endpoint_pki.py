@@ -2,8 +2,13 @@
 
 import os
 import stat
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -12,7 +17,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from dmp_client import CENTRE, COLLEAGUE, RADIOLOGIST
 
-from dmp_imagerie.endpoint.pki import Flaw, Pair, Pki, load_or_make_pki, make_pki
+from dmp_imagerie.endpoint import pki as pki_module
+from dmp_imagerie.endpoint.pki import DamagedError, Flaw, Pair, Pki, load_or_make_pki, make_pki
 from dmp_imagerie.wire.read.signature import certificate_purpose
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -80,27 +86,94 @@ def test_private_keys_are_for_their_owner_only(pki: Pki) -> None:
     assert {stat.S_IMODE(Path(pair.key).stat().st_mode) for pair in every_pair(pki)} == {0o600}
 
 
-def test_a_pki_is_kept_while_it_serves(tmp_path: Path) -> None:
-    folder = tmp_path / "pki"
+class TestKept:
+    """What a folder shared by every kit of a machine promises each of them."""
 
-    def load(now: datetime = NOW, **changes: object) -> bytes:
-        options = {"centre": CENTRE, "users": [RADIOLOGIST], "kind": "ec", "now": now} | changes
-        return Path(load_or_make_pki(folder, **options).ca_file).read_bytes()
+    @pytest.fixture
+    def load(self, tmp_path: Path) -> Callable[..., Pki]:
+        def load(now: datetime = NOW, **changes: Any) -> Pki:
+            options = {"centre": CENTRE, "users": [RADIOLOGIST], "kind": "ec", "now": now} | changes
+            return load_or_make_pki(tmp_path / "cache", **options)
 
-    first = load()
-    assert load(NOW + timedelta(days=30)) == first
-    assert load(users=[RADIOLOGIST, COLLEAGUE]) != first
-    again = load()
-    assert again != first
-    assert load(NOW + timedelta(days=364)) != again
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["pki"]
+        return load
 
+    def test_it_is_kept_while_it_serves(self, load: Callable[..., Pki]) -> None:
+        first = load()
+        assert load(NOW + timedelta(days=30)) == first
+        later = load(NOW + timedelta(days=364))
+        assert later.trust != first.trust
+        assert load(NOW + timedelta(days=364)) == later
 
-def test_a_damaged_folder_is_made_anew(tmp_path: Path) -> None:
-    made = make_pki(tmp_path / "pki", centre=CENTRE, users=[RADIOLOGIST], kind="ec", now=NOW)
-    (made.folder / "pki.json").write_text("{", encoding="utf-8")
-    anew = load_or_make_pki(tmp_path / "pki", centre=CENTRE, users=[RADIOLOGIST], kind="ec", now=NOW)
-    assert anew.trust != made.trust
+    def test_another_kit_makes_its_own_and_takes_nothing_away(
+        self, load: Callable[..., Pki], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        first, others = load(), load(users=[RADIOLOGIST, COLLEAGUE])
+        authority = Path(first.ca_file).read_bytes()
+        assert others.trust != first.trust
+        with monkeypatch.context() as newer:
+            newer.setattr(pki_module, "_FORMAT", 99)
+            assert load().trust != first.trust
+        assert load() == first
+        assert Path(first.ca_file).read_bytes() == authority
+        assert load(users=[RADIOLOGIST, COLLEAGUE]) == others
+
+    def test_processes_at_the_same_moment_end_with_the_same_one(self, tmp_path: Path) -> None:
+        source = textwrap.dedent(
+            """
+            import pathlib, sys
+            from datetime import UTC, datetime
+            from dmp_client import CENTRE, RADIOLOGIST
+            from dmp_imagerie.endpoint.pki import load_or_make_pki
+            sys.stdin.readline()
+            made = load_or_make_pki(
+                pathlib.Path(sys.argv[1]), centre=CENTRE, users=[RADIOLOGIST], now=datetime(2026, 11, 23, tzinfo=UTC)
+            )
+            print(made.ca_file, hash(pathlib.Path(made.server.key).read_bytes()) != 0)
+            """
+        )
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+        command = [sys.executable, "-c", source, str(tmp_path / "cache")]
+        processes = [
+            subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE) for _ in range(2)
+        ]
+        for process in processes:
+            assert process.stdin is not None
+            process.stdin.write(b"go\n")
+            process.stdin.flush()
+        said = {process.communicate(timeout=60)[0] for process in processes}
+        assert len(said) == 1
+        assert b"True" in said.pop()
+        assert [process.returncode for process in processes] == [0, 0]
+        assert len(list((tmp_path / "cache").iterdir())) == 1
+
+    def test_one_that_lost_the_race_takes_the_winner_s(
+        self, load: Callable[..., Pki], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        winner: list[Pki] = []
+        write = pki_module._write_all
+
+        def write_while_another_does(*arguments: Any) -> None:
+            write(*arguments)
+            monkeypatch.setattr(pki_module, "_write_all", write)
+            winner.append(load())
+
+        monkeypatch.setattr(pki_module, "_write_all", write_while_another_does)
+        assert load() == winner[0]
+        assert len(list(winner[0].folder.parent.iterdir())) == 1
+
+    def test_a_damaged_one_is_left_for_another(self, load: Callable[..., Pki]) -> None:
+        made = load()
+        (made.folder / "pki.json").write_text("{", encoding="utf-8")
+        anew = load()
+        assert anew.trust != made.trust
+        assert load() == anew
+
+    def test_one_whose_files_cannot_be_read_is_named(self, load: Callable[..., Pki]) -> None:
+        made = load()
+        Path(made.ca_file).write_text("rien", encoding="utf-8")
+        with pytest.raises(DamagedError) as damaged:
+            load()
+        assert damaged.value.folder == made.folder
 
 
 def test_keys_are_rsa_2048_unless_told_otherwise(tmp_path: Path) -> None:

@@ -1,85 +1,25 @@
 """The simulated platform: what it files for a product is what the product wrote, and what it refuses it explains."""
 
-import contextlib
-import socket
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
-from dmp_client import CENTRE, COLLEAGUE, INS, PATIENT, RADIOLOGIST, MemoryRecorder
+from dmp_client import CENTRE, INS, PATIENT, RADIOLOGIST, MemoryRecorder
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from product_messages import ENVELOPE, WHOLE, ask, request
 
 from dmp_imagerie.endpoint.dmp import SimulatedDmp
-from dmp_imagerie.endpoint.past import PastDocument, past_document
 from dmp_imagerie.endpoint.pki import Pki
 from dmp_imagerie.endpoint.platform import SimulatedPlatform
 from dmp_imagerie.endpoint.relay import Relay
-from dmp_imagerie.endpoint.transports.mllp import MllpServer
 from dmp_imagerie.model.clock import ScenarioClock
-from dmp_imagerie.model.events import HL7, Exchange
+from dmp_imagerie.model.events import HL7
 from dmp_imagerie.model.values import Ins
 from dmp_imagerie.wire.build.hl7v2_documents import mdm, oru
-from dmp_imagerie.wire.build.hl7v2_patients import adt, identity_of, identity_with
-from dmp_imagerie.wire.cda_codes import IMAGING_REPORT
-from dmp_imagerie.wire.hl7v2 import Ack, AckCode, DocumentRequest, Envelope, Flag, Order, Sender, Visit
-from dmp_imagerie.wire.mllp import Deframer, frame
-from dmp_imagerie.wire.read.cda import read_cda, unique_id
-from dmp_imagerie.wire.read.hl7v2 import read_hl7v2
-from dmp_imagerie.wire.read.hl7v2_messages import read_ack, read_envelope
-
-ENVELOPE = Envelope(
-    application="RIS",
-    facility="CENTRE",
-    to_application="PFI",
-    to_facility="REGION",
-    control_id="42",
-    sent_at="20261123",
-)
-
-
-def cda(number: int = 1) -> bytes:
-    """A report about PATIENT."""
-    past = PastDocument(
-        title="Radiographie", type_code=IMAGING_REPORT.code, author=COLLEAGUE, text="RAS", created="2026-11-23"
-    )
-    return past_document(past, PATIENT, number).content
-
-
-def request(number: int = 1, **changes: Any) -> DocumentRequest:
-    """What a product asks: a new report for the DMP, seen by everyone."""
-    content = cda(number)
-    asked = DocumentRequest(
-        order=Order.NEW,
-        identity=identity_of(PATIENT, "1.2.250.1.999.1"),
-        visit=Visit(patient_class="O", number="EP1"),
-        at="20261123080000+0000",
-        type=IMAGING_REPORT,
-        content=content,
-        document_id=unique_id(read_cda(content)),
-        sender=Sender(
-            person_id=RADIOLOGIST.ps_id,
-            family_name=RADIOLOGIST.family_name,
-            given_name=RADIOLOGIST.given_name,
-            structure_id=CENTRE.structure_id,
-            structure_name=CENTRE.name,
-        ),
-        flags=dict.fromkeys(Flag, False) | {Flag.TO_DMP: True},
-    )
-    return msgspec.structs.replace(asked, **changes)
-
-
-@pytest.fixture
-def platform(dmp: SimulatedDmp, pki: Pki, recorder: MemoryRecorder) -> SimulatedPlatform:
-    clock = ScenarioClock()
-    return SimulatedPlatform(Relay(dmp, clock, pki.platform_seal, CENTRE, [RADIOLOGIST]), recorder, clock)
-
-
-def ask(platform: SimulatedPlatform, message: bytes) -> Ack:
-    """The platform's acknowledgement."""
-    return read_ack(read_hl7v2(platform.handle(message)))
+from dmp_imagerie.wire.build.hl7v2_patients import adt, identity_with
+from dmp_imagerie.wire.hl7v2 import Ack, AckCode, Flag, Order
 
 
 def refused(platform: SimulatedPlatform, message: bytes) -> tuple[str, str, str, str]:
@@ -221,9 +161,6 @@ class TestIdentities:
         assert (recorder.only().patient, recorder.only().measures.ins) == (PATIENT.local_id, ())
 
 
-WHOLE = mdm(ENVELOPE, request())
-
-
 class TestRefusals:
     @pytest.mark.parametrize(
         ("old", "new", "expected"),
@@ -325,92 +262,3 @@ def test_no_damage_to_a_message_is_ever_the_kit_s_fault(
     ack = ask(platform, WHOLE[:position] + put + WHOLE[position + length :])
     assert ack.code in {AckCode.ACCEPTED, AckCode.ERROR}
     assert recorder.alerts == []
-
-
-@pytest.fixture
-def server(platform: SimulatedPlatform) -> Iterator[MllpServer]:
-    with MllpServer(platform, max_message=200_000) as running:
-        yield running
-
-
-@contextlib.contextmanager
-def connected(server: MllpServer) -> Iterator[socket.socket]:
-    host, _, port = server.address.rpartition(":")
-    with contextlib.closing(socket.create_connection((host, int(port)), timeout=10)) as connection:
-        yield connection
-
-
-def acknowledgements(connection: socket.socket, count: int) -> list[Ack]:
-    """The next acknowledgements of a connection."""
-    deframer, found = Deframer(), list[Ack]()
-    while len(found) < count and (block := connection.recv(65536)):
-        found += (read_ack(read_hl7v2(one)) for one in deframer.feed(block))
-    return found
-
-
-def recorded(connection: socket.socket, recorder: MemoryRecorder) -> Exchange:
-    """The only exchange, once the server has closed its side of the connection."""
-    with contextlib.suppress(ConnectionError):
-        while connection.recv(65536):
-            continue
-    return recorder.only()
-
-
-class TestMllp:
-    def test_one_connection_carries_many_messages_in_order(self, server: MllpServer) -> None:
-        messages = [
-            adt("A31", msgspec.structs.replace(ENVELOPE, control_id=str(number)), request().identity, at="20261123")
-            for number in range(3)
-        ]
-        with connected(server) as connection:
-            stream = b"".join(map(frame, messages))
-            connection.sendall(stream[:100])
-            connection.sendall(stream[100:])
-            assert [ack.acknowledged for ack in acknowledgements(connection, 3)] == ["0", "1", "2"]
-
-    def test_the_answer_goes_back_to_who_asked(self, server: MllpServer) -> None:
-        with connected(server) as connection:
-            connection.sendall(frame(WHOLE))
-            (answer,) = Deframer().feed(connection.recv(65536))
-        back = read_envelope(read_hl7v2(answer))
-        assert (back.application, back.to_application, back.to_facility) == ("PFI", "RIS", "CENTRE")
-
-    @pytest.mark.parametrize(
-        ("data", "refusal"),
-        [
-            (b"MSH|^~\\&|sans trame\r", "mllp-hors-trame"),
-            (b"\x0b" + b"x" * 200_001, "mllp-trop-grand"),
-            (b"\x0bMSH|coupe", "mllp-coupe"),
-        ],
-    )
-    def test_what_is_not_framed_is_kept_and_ends_the_connection(
-        self, server: MllpServer, recorder: MemoryRecorder, data: bytes, refusal: str
-    ) -> None:
-        with connected(server) as connection:
-            with contextlib.suppress(ConnectionError):
-                connection.sendall(data)
-                connection.shutdown(socket.SHUT_WR)
-            exchange = recorded(connection, recorder)
-        assert (exchange.transaction, exchange.refusal, exchange.patient) == (HL7, refusal, "")
-        assert recorder.pieces[exchange.request.body].strip(b"\x0b") == data.strip(b"\x0b")
-
-    def test_a_client_that_says_nothing_or_leaves_is_no_event(
-        self, server: MllpServer, recorder: MemoryRecorder
-    ) -> None:
-        with connected(server) as connection:
-            connection.sendall(b"\r\n")
-        with connected(server) as connection:
-            connection.sendall(frame(WHOLE))
-            acknowledgements(connection, 1)
-        assert recorder.alerts == []
-        assert [one.transaction for one in recorder.exchanges] == ["TD0.2", "TD2.1", HL7]
-
-    def test_leaving_the_block_cuts_open_connections(self, platform: SimulatedPlatform) -> None:
-        with contextlib.ExitStack() as stack:
-            with MllpServer(platform) as running:
-                connection = stack.enter_context(connected(running))
-                connection.sendall(frame(WHOLE))
-                acknowledgements(connection, 1)
-            assert connection.recv(1) == b""
-            with pytest.raises(ConnectionRefusedError):
-                stack.enter_context(connected(running))

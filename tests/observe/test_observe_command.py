@@ -9,10 +9,9 @@ from click.testing import CliRunner, Result
 from recordings import exchanges, har, raw_http
 
 from dmp_imagerie.cli.main import cli
-from dmp_imagerie.endpoint.pki import load_or_make_pki
-from dmp_imagerie.runner.cast import CENTRE, USERS
-from dmp_imagerie.runner.config import RunConfig, home
+from dmp_imagerie.runner.config import RunConfig
 from dmp_imagerie.runner.launch import run_suite
+from dmp_imagerie.runner.sandbox_keys import sandbox_pki
 
 RULES = ("DMP-INS-18", "DMP-CON-19")
 
@@ -57,7 +56,7 @@ def test_right_traffic_is_right_whatever_its_form(right: Path, tmp_path: Path, f
 
 def test_a_signer_is_judged_only_when_an_authority_is_given(right: Path, tmp_path: Path) -> None:
     (tmp_path / "trafic").write_bytes(raw_http(exchanges(right)))
-    pki = load_or_make_pki(home() / "pki", centre=CENTRE, users=USERS)
+    pki = sandbox_pki()
     for name, authorities in (("sans", ()), ("avec", ("--ca", pki.ca_file))):
         assert observe(tmp_path / "trafic", *authorities, "--out", tmp_path / name).exit_code == 0
     found = {name: seen(tmp_path / name)["vihf-bien-signe"]["outcome"] for name in ("sans", "avec")}
@@ -109,6 +108,12 @@ def test_with_production_only_counts_and_verdicts_leave(right: Path, tmp_path: P
 def test_nothing_to_judge_is_not_green(tmp_path: Path) -> None:
     (tmp_path / "rien.http").write_bytes(b"POST /ailleurs HTTP/1.1\r\nContent-Length: 2\r\n\r\nok")
     assert observe(tmp_path / "rien.http").exit_code == 4
+
+
+def test_a_folder_that_cannot_be_written_is_a_usage_error(tmp_path: Path) -> None:
+    (tmp_path / "rien.http").write_bytes(b"POST /ailleurs HTTP/1.1\r\nContent-Length: 2\r\n\r\nok")
+    done = observe(tmp_path / "rien.http", "--out", tmp_path / "rien.http" / "vu")
+    assert (done.exit_code, "écriture impossible" in done.output) == (2, True)
 
 
 def test_no_request_at_all_is_a_usage_error(tmp_path: Path) -> None:

@@ -50,6 +50,7 @@ def test_chunked_bodies_are_put_together() -> None:
     [
         (b"POST /x HTTP/1.1\r\nContent-Length: 9\r\n\r\nabc", "coupé"),
         (b"POST /x HTTP/1.1\r\nContent-Length: neuf\r\n\r\nabc", "Content-Length"),
+        (b"POST /x HTTP/1.1\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\nabc", "Content-Length illisible"),
         (b"POST /x HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz", "morceau"),
         (b"POST /x HTTP/1.1\r\nsans deux points\r\n\r\n", "en-tête"),
         (post(b"abc") + b"du bruit", "ni requête ni réponse"),

@@ -17,7 +17,7 @@ SCOPE = (
     *("cli", "judge", "journal", "proof", "report"),
     *("catalogue/conditions.py", "catalogue/errors.py", "catalogue/profile.py", "catalogue/rules.py"),
     *("connectors/inprocess.py", "connectors/process.py", "connectors/protocol.py", "connectors/registry.py"),
-    *("endpoint/transports", "endpoint/pki.py"),
+    *("endpoint/transports", "endpoint/pki.py", "model/mismatch.py"),
     *("runner/bench.py", "runner/config.py", "runner/declarations.py", "runner/guards.py", "runner/launch.py"),
     *("runner/plugin.py", "runner/sandbox.py", "runner/sandbox_keys.py", "runner/sandbox_people.py"),
     *("runner/skeleton.py", "runner/stage.py", "runner/verdicts.py"),

@@ -76,7 +76,7 @@ def driven(
     writer: JournalWriter, script: Script = lambda _verb: DONE, *verbs: str, deadline_s: float = 9.0
 ) -> tuple[Product, Scripted]:
     connector = Scripted(script, verbs)
-    return Product(connector, writer, deadline_s), connector
+    return Product(connector, writer, deadline_s, connector.describe().verbs), connector
 
 
 def answer(status: Status) -> Script:
@@ -271,7 +271,7 @@ class TestLookingAtReports:
             return Outcome(status=Status.DONE, displayed=({"status": status},))
 
         connector = Scripted(script, verbs)
-        product = Product(connector, writer, 9.0, patience_s=1.0)
+        product = Product(connector, writer, 9.0, connector.describe().verbs, patience_s=1.0)
         product.phase = "when"
         product.inspect_reports(Cast(1).patient("patiente", "s"))
         return connector.asked
@@ -288,6 +288,6 @@ class TestLookingAtReports:
 
     def test_a_product_that_has_no_such_screen_is_asked_once(self, writer: JournalWriter) -> None:
         connector = Scripted(answer(Status.UNSUPPORTED), ())
-        product = Product(connector, writer, 9.0, patience_s=9.0)
+        product = Product(connector, writer, 9.0, connector.describe().verbs, patience_s=9.0)
         product.inspect_reports(Cast(1).patient("patiente", "s"))
         assert (connector.asked, product.blocked) == (["inspect"], True)

@@ -5,11 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from dmp_imagerie.endpoint.pki import load_or_make_pki
 from dmp_imagerie.judge.selftest import Selftest
 from dmp_imagerie.proof.selftest.choice import choose
 from dmp_imagerie.proof.selftest.engine import run_selftest
-from dmp_imagerie.runner.cast import CENTRE, USERS
+from dmp_imagerie.runner.sandbox_keys import sandbox_pki
 
 SEED = 1
 
@@ -20,7 +19,7 @@ def kit_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     home = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DMP_IMAGERIE_HOME", str(home))
-        load_or_make_pki(home / "pki", centre=CENTRE, users=USERS)
+        sandbox_pki()
         yield home
 
 

@@ -33,7 +33,7 @@ def typed(*words: str) -> Result:
 def home(tmp_path: Path, kit_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A user who has test certificates and no self-test yet."""
     folder = tmp_path / "user"
-    shutil.copytree(kit_home / "pki", folder / "pki")
+    shutil.copytree(kit_home / "certificats", folder / "certificats")
     monkeypatch.setenv("DMP_IMAGERIE_HOME", str(folder))
     return folder
 

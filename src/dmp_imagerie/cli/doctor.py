@@ -69,11 +69,13 @@ def _run_config(config_file: Path | None, connector: str | None, asked: dict[str
 
 def _shown(checks: Iterable[Any]) -> Iterator[Any]:
     """Print each check as it is made, on one line, what goes with it below."""
+    from dmp_imagerie.report.text import visible
+
     for check in checks:
         remedy = f" → {check.remedy}" if check.remedy else ""
-        click.echo(f"{_STATES[check.state]:<10}  {check.name:<24}  {check.told}{remedy}")
+        click.echo(f"{_STATES[check.state]:<10}  {check.name:<24}  {visible(check.told)}{remedy}")
         for line in check.details:
-            click.echo(f"{'':<12}{line}")
+            click.echo(f"{'':<12}{visible(line)}")
         sys.stdout.flush()
         yield check
 

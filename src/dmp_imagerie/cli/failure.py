@@ -19,8 +19,10 @@ EPILOG = (
 
 
 def fail(message: str, code: int) -> NoReturn:
-    """Say ``message`` on standard error and exit with ``code``."""
-    click.echo(f"{said('dmp-imagerie :')} {said(message)}", err=True)
+    """Say ``message``, that may quote a program, on standard error and exit with ``code``."""
+    from dmp_imagerie.report.text import visible
+
+    click.echo(f"{said('dmp-imagerie :')} {visible(said(message))}", err=True)
     sys.exit(code)
 
 
@@ -30,14 +32,14 @@ def told() -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        code = _exit_code(error)
+        code = exit_code(error)
         if code is None:
             raise
         fail(str(error), code)
 
 
-def _exit_code(error: Exception) -> int | None:
-    """Return the exit code of one of the kit's own errors; their classes are imported only once something failed."""
+def exit_code(error: Exception) -> int | None:
+    """Return the exit code of one of the kit's own errors, None for a bug; their classes are imported only then."""
     from dmp_imagerie.catalogue.errors import CatalogueError
     from dmp_imagerie.journal.view import JournalError
     from dmp_imagerie.proof.lint.errors import LintError

@@ -1,6 +1,9 @@
 """``dmp-imagerie observe``: traffic recorded elsewhere, judged by the invariants; nothing is driven."""
 
 import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,8 +47,26 @@ def command(
 
     Rien n'est envoyé. Les identités de production sont refusées sans --production.
     """  # fmt: skip
-    with told():
+    with told(), _silent_on_traffic() if production else nullcontext():
         sys.exit(_observe(paths, out, authorities, policies, lang, production=production))
+
+
+@contextmanager
+def _silent_on_traffic() -> Iterator[None]:
+    """Tell a bug by its place alone: its own words and its trace may quote what was read."""
+    from dmp_imagerie.cli.failure import EXIT_KIT, exit_code
+
+    try:
+        yield
+    except Exception as error:
+        if exit_code(error) is not None:
+            raise
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        fail(
+            f"erreur interne ({type(error).__name__}, {Path(place.filename).name} ligne {place.lineno}) : rien de plus "
+            "n'est dit, pour ne rien citer d'un trafic de production",
+            EXIT_KIT,
+        )
 
 
 def _observe(
@@ -62,7 +83,7 @@ def _observe(
     from dmp_imagerie.cli.failure import EXIT_INCOMPLETE, EXIT_KIT
     from dmp_imagerie.cli.values import policy_with
     from dmp_imagerie.model.verdicts import EXIT_CODES, EXIT_USAGE, RunVerdict
-    from dmp_imagerie.proof.observe.identities import production_identities
+    from dmp_imagerie.proof.observe.identities import real_identities
     from dmp_imagerie.proof.observe.messages import read_recordings
     from dmp_imagerie.proof.observe.observation_file import FILE, write_observation
     from dmp_imagerie.proof.observe.outcome import observe
@@ -75,23 +96,28 @@ def _observe(
         trusted = read_authorities(authorities)
     except ObservationError as error:
         fail(str(error), EXIT_USAGE)
-    if not found.messages:
-        reasons = "" if production else "".join(f"\n  {file} : {reason}" for file, reason in found.skipped[:10])
-        fail(f"aucun message trouvé{reasons}", EXIT_USAGE)
     journal = received(found.messages, trusted)
-    real = production_identities(journal)
+    real = real_identities(journal, found)
     if real and not production:
         fail(
-            f"{real} message(s) portent une identité qui n'est pas d'essai : rien n'a été jugé ni écrit. "
+            f"{real} message(s) ou fichier(s) portent une identité qui n'est pas d'essai : rien n'a été jugé ni écrit. "
             "Avec --production, seuls des nombres et des verdicts sortent.",
             EXIT_USAGE,
         )
+    if not found.messages:
+        reasons = (
+            "" if production else "".join(f"\n  {_fit(file)} : {_fit(reason)}" for file, reason in found.skipped[:10])
+        )
+        fail(f"aucun message trouvé{reasons}", EXIT_USAGE)
     policy = policy_with(Policy(), policies)
     observation = observe(journal, found, load_catalogue(), policy, production=production)
     _show(observation)
     if out is not None:
-        told_in = write_observation(observation, out / FILE)
-        page = write_page(observation, out / "observation.html", lang)
+        try:
+            told_in = write_observation(observation, out / FILE)
+            page = write_page(observation, out / "observation.html", lang)
+        except OSError as error:
+            fail(f"--out {out} : écriture impossible ({error.strerror})", EXIT_USAGE)
         click.echo(f"\n  json : {told_in}\n  html : {page}")
     if observation.red:
         return EXIT_CODES[RunVerdict.NON_PRET]
@@ -101,16 +127,22 @@ def _observe(
 
 
 def _show(observation: "Observation") -> None:
-    from dmp_imagerie.report.mask import mask
-
     click.echo(f"{observation.messages} message(s), {observation.unanswered} sans réponse enregistrée")
     for rule in observation.rules:
         counts = f"{rule.conforme} conforme(s), {len(rule.non_conforme)} non conforme(s)"
         more = f", {rule.non_verifiable} non vérifiable(s)" if rule.non_verifiable else ""
         click.echo(f"  {rule.rule}  {rule.invariant:<34} {rule.outcome:<15} {counts}{more}")
         for place in () if observation.production else rule.non_conforme[:3]:
-            click.echo(mask(f"      {place.file} ({place.rank}) : {place.observed}", "[identité masquée]"))
+            click.echo(_fit(f"      {place.file} ({place.rank}) : {place.observed}"))
     for file, reason in observation.skipped[:10]:
-        click.echo(mask(f"  non lu : {file} : {reason}" if file else f"  non lu : {reason}", "[identité masquée]"))
+        click.echo(_fit(f"  non lu : {file} : {reason}" if file else f"  non lu : {reason}"))
     if not observation.judged:
         click.echo("Aucune règle n'a rien pu juger de ces messages.")
+
+
+def _fit(text: str) -> str:
+    """What may be printed of a text that quotes traffic: no number of anyone, nothing invisible."""
+    from dmp_imagerie.report.mask import mask
+    from dmp_imagerie.report.text import visible
+
+    return visible(mask(text, "[identité masquée]"))

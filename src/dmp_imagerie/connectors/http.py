@@ -11,12 +11,13 @@ import os
 import re
 import ssl
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 
 import httpx
 
 from dmp_imagerie.connectors.contract import DriverError
 from dmp_imagerie.connectors.protocol import AnyRequest, Stop, encode_line, request_name
-from dmp_imagerie.connectors.remote import MAX_REPLY, RemoteConnector, shown
+from dmp_imagerie.connectors.remote import MAX_REPLY, RemoteConnector, require_positive, shown
 from dmp_imagerie.model.network import is_loopback
 
 TOKEN_VARIABLE = "DMP_IMAGERIE_HTTP_TOKEN"  # noqa: S105 - the name of an environment variable
@@ -26,6 +27,10 @@ _TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{16,}=*")  # RFC 6750 §2.1; short ones w
 _JSON = "application/json"
 _STOP_GRACE_S = 2.0
 _STATUS_SHOWN = 4096  # bytes of the body of a refusal that are read
+_LINGER_S = 1.0
+_REDIRECTED = (
+    "redirection sans adresse lisible (Location), que le banc ne suivrait pas : répondez 200 à l'adresse donnée."
+)
 _PORTS = {"http": 80, "https": 443}
 _PATHS = "POST /describe, /start, /call et /stop"
 
@@ -67,6 +72,7 @@ class HttpConnector(RemoteConnector):
         self._token = _token()
         if self._token and address.scheme == "http" and not is_loopback(address.host):
             raise ValueError(f"« {url} » : le jeton de {TOKEN_VARIABLE} partirait en clair. Prenez une adresse https.")
+        require_positive(max_reply=max_reply)
         super().__init__(url, start_timeout_s)
         self._base = url.rstrip("/")
         self._tls = _tls(ca_file)
@@ -83,12 +89,12 @@ class HttpConnector(RemoteConnector):
             ) from None
         except httpx.ConnectError as error:
             raise self._fault(f"« {what} » : {_unreached(error)}") from None
+        except httpx.RemoteProtocolError as error:
+            # httpx reads where a redirection leads, which nobody follows, before the answer is seen.
+            led = "location header" in str(error)
+            raise self._fault(f"« {what} » : {_REDIRECTED if led else _not_http(error)}") from None
         except httpx.TransportError as error:
-            detail = f" ({error})" if str(error) else ""
-            raise self._fault(
-                f"« {what} » : la réponse s'est interrompue, ou n'est pas du HTTP{detail}. Le serveur s'est-il arrêté "
-                "pendant la requête ? Annonce-t-il la bonne longueur (Content-Length) ?"
-            ) from None
+            raise self._fault(f"« {what} » : {_not_http(error)}") from None
         return self._masked(received)
 
     def _let_go(self, last: Stop | None) -> None:
@@ -127,7 +133,7 @@ class HttpConnector(RemoteConnector):
             told = shown(media.encode()) if media else "absent"
             return f"type de contenu {told} : répondez avec l'entête « Content-Type: {_JSON} »."
         coding = headers.get("Content-Encoding", "identity")
-        if coding != "identity":
+        if coding.casefold() != "identity":
             return f"réponse compressée ({shown(coding.encode())}) : envoyez-la sans « Content-Encoding »."
         length = headers.get("Content-Length", "")
         return self._too_long() if length.isdecimal() and int(length) > self._max_reply else ""
@@ -200,21 +206,38 @@ def _tls(ca_file: str) -> ssl.SSLContext:
 async def _refusal(response: httpx.Response) -> str:
     """Say what a status other than 200 means here."""
     status = response.status_code
-    if response.is_redirect:
+    if response.has_redirect_location:
         target = shown(response.headers["Location"].encode())
         return f"redirection ({status}) vers {target}, que le banc ne suit pas : donnez l'adresse finale."
+    if response.is_redirect:
+        return _REDIRECTED
     if status in (401, 403):
         return f"accès refusé ({status}) : le jeton de la variable {TOKEN_VARIABLE} est absent ou n'est pas le bon."
     if status in (404, 405):
         return f"{response.request.url} n'est pas servie ({status}) : servez {_PATHS} sous l'adresse donnée."
-    start = b""
-    async for chunk in response.aiter_raw():
-        start += chunk
-        if len(start) >= _STATUS_SHOWN:
-            break
     return (
         f"statut HTTP {status} : répondez 200, même pour un refus du produit (« outcome ») ou une panne du connecteur "
-        f"(« error »). Reçu : {shown(start)}"
+        f"(« error »). Reçu : {shown(await _start(response))}"
+    )
+
+
+async def _start(response: httpx.Response) -> bytes:
+    """The start of a body: what came of it within a second, a status is worth telling without the rest."""
+    start = b""
+    with suppress(TimeoutError, httpx.TransportError):
+        async with asyncio.timeout(_LINGER_S):
+            async for chunk in response.aiter_raw():
+                start += chunk
+                if len(start) >= _STATUS_SHOWN:
+                    break
+    return start
+
+
+def _not_http(error: httpx.TransportError) -> str:
+    detail = f" ({error})" if str(error) else ""
+    return (
+        f"la réponse s'est interrompue, ou n'est pas du HTTP{detail}. Le serveur s'est-il arrêté pendant la requête ? "
+        "Annonce-t-il la bonne longueur (Content-Length) ?"
     )
 
 

@@ -17,12 +17,14 @@ _BLOCK = 65536
 class NoAnswerError(Exception):
     """Nobody answered at that address, or what came back is no answer: the same message may succeed later.
 
-    Its cause, if any, is the OSError or the WireError behind it; ``received`` what came and is no message.
+    Its cause, if any, is the OSError or the WireError behind it; ``received`` what came and is no message;
+    ``left_aside`` how many messages came that were not enough.
     """
 
-    def __init__(self, reason: str, received: bytes = b"") -> None:
+    def __init__(self, reason: str, received: bytes = b"", left_aside: int = 0) -> None:
         super().__init__(reason)
         self.received = received
+        self.left_aside = left_aside
 
 
 def send_message(
@@ -54,17 +56,21 @@ def send_message(
 
 def _answer(connection: socket.socket, until: float, deframer: Deframer, enough: Callable[[bytes], bool]) -> bytes:
     """The first message that comes back and is ``enough``."""
-    while True:
-        connection.settimeout(_left(until))
-        block = connection.recv(_BLOCK)
-        if not block:
-            raise NoAnswerError("connexion fermée sans acquittement", deframer.pending)
-        try:
+    left_aside = 0
+    try:
+        while True:
+            connection.settimeout(_left(until))
+            block = connection.recv(_BLOCK)
+            if not block:
+                raise NoAnswerError("connexion fermée sans acquittement", deframer.pending, left_aside)
             for message in deframer.feed(block):
                 if enough(message):
                     return message
-        except WireError as error:
-            raise NoAnswerError(f"réponse hors MLLP, {error}", deframer.pending) from error
+                left_aside += 1
+    except WireError as error:
+        raise NoAnswerError(f"réponse hors MLLP, {error}", deframer.pending, left_aside) from error
+    except TimeoutError as error:
+        raise NoAnswerError("aucun acquittement dans le délai", deframer.pending, left_aside) from error
 
 
 def _left(until: float) -> float:

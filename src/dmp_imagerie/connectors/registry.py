@@ -3,6 +3,7 @@
 import difflib
 import importlib
 import os
+import re
 import shlex
 import sys
 from collections.abc import Callable, Mapping, Set
@@ -16,6 +17,9 @@ from dmp_imagerie.connectors.operator.connector import Operator, OperatorConnect
 from dmp_imagerie.connectors.process import ProcessConnector
 from dmp_imagerie.connectors.variants import VARIANTS
 
+_CONNECTOR = ("driver", "in_process", "describe", "start", "call", "stop")
+"""What a connector has. Source: contract.Connector."""
+_UNEXPECTED = re.compile(r"unexpected keyword argument '(\w+)'")
 _FORMS = (
     "reference[:VOIE], faulty:DÉFAUT[+DÉFAUT ou VARIANTE], variant:VARIANTE[+VARIANTE], null:NOM, "
     "python:module:fabrique, process:LIGNE DE COMMANDE, http:ADRESSE, hl7v2:ADRESSE, operateur"
@@ -35,6 +39,8 @@ def connect(spec: str, **options: Any) -> Connector:
     try:
         return _KINDS[kind](rest, **options)
     except TypeError as error:
+        if unknown := _UNEXPECTED.search(str(error)):
+            raise ValueError(f"Connecteur « {spec} » : option inconnue, « {unknown[1]} ».") from error
         raise ValueError(f"Connecteur « {spec} » : options refusées ({error}).") from error
 
 
@@ -112,11 +118,20 @@ def _python(rest: str, **options: Any) -> Connector:
         raise  # options it does not take, or does not like: told as they are
     except Exception as error:  # idem
         raise ValueError(f"« python:{rest} » a échoué : {type(error).__name__}, {error}.") from error
+    if missing := [name for name in _CONNECTOR if not hasattr(connector, name)]:
+        kind = type(connector).__name__
+        raise ValueError(
+            f"« python:{rest} » rend un objet {kind}, qui n'est pas un connecteur : {', '.join(missing)} lui manque."
+        )
     return connector
 
 
 def _process(rest: str, **options: Any) -> Connector:
-    return ProcessConnector(_split(rest), **options)
+    try:
+        command = _split(rest)
+    except ValueError:
+        raise ValueError(f"« process:{rest} » : guillemet ouvert et jamais refermé.") from None
+    return ProcessConnector(command, **options)
 
 
 def _http(rest: str, **options: Any) -> Connector:

@@ -48,7 +48,7 @@ MAX_BODY = 50 * 1024 * 1024
 
 _ROOT_CONTENT_ID = "root.message@cxf.apache.org"  # as the DMP's framework writes it
 _OK, _NOT_FOUND, _METHOD_NOT_ALLOWED, _TOO_LARGE, _SERVER_ERROR, _AWAY = 200, 404, 405, 413, 500, 503
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters XML 1.0 cannot carry (§2.2)."""
 _NO_SIGNATURE = SignatureMeasure(status="absente")
 
@@ -305,7 +305,7 @@ def _measure_body(
 
 def _fault_response(case: _Case, code: FaultCode, subcode: str, reason: str) -> Response:
     """A SOAP fault, as HTTP 500 like the framework the DMP runs on (Apache CXF)."""
-    readable = _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", reason)  # a reason may quote what was received
+    readable = NOT_XML.sub("\N{REPLACEMENT CHARACTER}", reason)  # a reason may quote what was received
     envelope = soap_fault(code, readable, message_id=_new_id(), subcode=subcode, relates_to=case.message_id)
     return _soap_response(_SERVER_ERROR, envelope, case.multipart)
 

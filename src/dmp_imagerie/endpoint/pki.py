@@ -1,15 +1,18 @@
 """The test PKI: every certificate a centre needs to reach the simulated DMP, and those the DMP must refuse.
 
 Promises files any product can load (PEM, one certificate and one key each) and the trust the simulated DMP checks
-signatures with. Kept between runs while it is valid and for the same people; private keys are readable by their owner
+signatures with. Kept between runs, one folder for each format and each set of identities, that nobody changes once it
+is there: two kits, or two processes, side by side never break each other. Private keys are readable by their owner
 only. These are test keys: nothing here may ever be used towards the national service.
 """
 
 import hashlib
+import itertools
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -36,6 +39,8 @@ LIFETIME = timedelta(days=365)
 _MARGIN = timedelta(days=1)
 _MANIFEST = "pki.json"
 _FORMAT = 2
+"""Raised by any change of what a folder holds."""
+_DIGITS = 12  # of the digest of the identities, in the name of a folder
 
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1")
 
@@ -62,6 +67,14 @@ class UserPairs(Plain):
 
     authentication: Pair
     signature: Pair
+
+
+class DamagedError(Exception):
+    """A PKI that was whole and cannot be read any more; the text (English) is the library's."""
+
+    def __init__(self, folder: Path, reason: str) -> None:
+        super().__init__(reason)
+        self.folder = folder
 
 
 class _Manifest(Plain):
@@ -100,7 +113,7 @@ class Pki:
 
 
 def load_or_make_pki(
-    folder: Path,
+    cache: Path,
     *,
     hosts: Sequence[str] = LOOPBACK_HOSTS,
     centre: Centre,
@@ -108,17 +121,25 @@ def load_or_make_pki(
     kind: KeyKind = "rsa",
     now: datetime | None = None,
 ) -> Pki:
-    """Return the PKI of ``folder`` if it is valid today and was made for these very identities, else make it anew."""
+    """Return the PKI that ``cache`` keeps for these very identities if one is valid today, else make one there.
+
+    Processes that make it at the same moment end with the same one. Raises OSError when it cannot be written,
+    DamagedError when what is kept cannot be read.
+    """
     moment = now or datetime.now(UTC)
-    manifest = _read_manifest(folder)
-    if (
-        manifest is not None
-        and manifest.format == _FORMAT
-        and manifest.identities == _identities(hosts, centre, users, kind)
-        and manifest.valid_from <= moment < manifest.valid_until - _MARGIN
-    ):
-        return _open(folder, users)
-    return make_pki(folder, hosts=hosts, centre=centre, users=users, kind=kind, now=moment)
+    identities = _identities(hosts, centre, users, kind)
+    name = f"{_FORMAT}-{identities[:_DIGITS]}"
+    for folder in sorted(cache.glob(f"{name}-*"), reverse=True):
+        if _serves(folder, identities, moment):
+            return _open(folder, users)
+    with _draft(cache, hosts, centre, users, kind, moment) as draft:
+        names = (f"{name}-{moment:%Y%m%d}" + (f"-{rank}" if rank > 1 else "") for rank in itertools.count(1))
+        folder = next(
+            folder
+            for folder in map(cache.joinpath, names)
+            if _put(draft, folder) or _serves(folder, identities, moment)
+        )
+    return _open(folder, users)
 
 
 def make_pki(
@@ -130,7 +151,7 @@ def make_pki(
     kind: KeyKind = "rsa",
     now: datetime | None = None,
 ) -> Pki:
-    """Make a PKI and put it in ``folder``, in place of what was there; nobody ever sees it half written.
+    """Make a PKI in ``folder``, which must not exist; nobody ever sees it half written. Raises OSError.
 
     Args:
         folder: where it goes; its parent is created.
@@ -139,22 +160,30 @@ def make_pki(
         kind: RSA-2048 keys, or P-256 (quick: for the kit's own tests).
         now: aware moment of issue; certificates are valid from the day before, for a year.
     """
-    start = (now or datetime.now(UTC)) - _MARGIN
+    with _draft(folder.parent, hosts, centre, users, kind, now or datetime.now(UTC)) as draft:
+        draft.rename(folder)
+    return _open(folder, users)
+
+
+@contextmanager
+def _draft(
+    parent: Path, hosts: Sequence[str], centre: Centre, users: Sequence[Professional], kind: KeyKind, moment: datetime
+) -> Iterator[Path]:
+    """A PKI whole in a folder of ``parent`` that nobody looks at; removed at the end unless it was moved."""
+    start = moment - _MARGIN
     manifest = _Manifest(
         format=_FORMAT,
         identities=_identities(hosts, centre, users, kind),
         valid_from=start,
         valid_until=start + LIFETIME,
     )
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(prefix=".pki-", dir=parent))
     try:
         _write_all(draft, manifest, hosts, centre, users, kind)
-        _put_in_place(draft, folder)
-    except BaseException:
+        yield draft
+    finally:
         shutil.rmtree(draft, ignore_errors=True)
-        raise
-    return _open(folder, users)
 
 
 def _write_all(
@@ -202,8 +231,11 @@ def _flawed(authority: Authority, centre: Centre, kind: KeyKind, start: datetime
 
 
 def _open(folder: Path, users: Sequence[Professional]) -> Pki:
-    crl = x509.load_pem_x509_crl((folder / "lcr.pem").read_bytes())
-    authority = x509.load_pem_x509_certificate((folder / "ac.crt").read_bytes())
+    try:
+        crl = x509.load_pem_x509_crl((folder / "lcr.pem").read_bytes())
+        authority = x509.load_pem_x509_certificate((folder / "ac.crt").read_bytes())
+    except (OSError, ValueError) as error:
+        raise DamagedError(folder, str(error)) from error
     return Pki(
         folder=folder,
         ca_file=str(folder / "ac.crt"),
@@ -243,18 +275,25 @@ def _write_pair(folder: Path, name: str, issued: Issued) -> None:
     (folder / f"{name}.crt").write_bytes(issued.certificate.public_bytes(serialization.Encoding.PEM))
 
 
-def _put_in_place(draft: Path, folder: Path) -> None:
-    """Move ``draft`` to ``folder``; a folder cannot be replaced in one step, so what was there is set aside first."""
-    aside = draft.with_name(f"{draft.name}.ancien")
-    if folder.exists():
-        folder.replace(aside)
+def _put(draft: Path, folder: Path) -> bool:
+    """Move ``draft`` to ``folder`` in one step; False when something is there already. Raises OSError."""
     try:
-        draft.replace(folder)
+        draft.rename(folder)
     except OSError:
-        if aside.exists():
-            aside.replace(folder)
-        raise
-    shutil.rmtree(aside, ignore_errors=True)
+        if not folder.exists():
+            raise
+        return False
+    return True
+
+
+def _serves(folder: Path, identities: str, moment: datetime) -> bool:
+    """Whether ``folder`` was made whole for these identities, and is valid at ``moment`` and the day after."""
+    manifest = _read_manifest(folder)
+    return (
+        manifest is not None
+        and (manifest.format, manifest.identities) == (_FORMAT, identities)
+        and manifest.valid_from <= moment < manifest.valid_until - _MARGIN
+    )
 
 
 def _read_manifest(folder: Path) -> _Manifest | None:

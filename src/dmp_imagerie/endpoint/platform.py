@@ -10,7 +10,6 @@ Source: CI-SIS volet « Transmission de documents CDA R2 en HL7v2 » 2.1; IHE PA
 """
 
 import hashlib
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -20,6 +19,7 @@ from uuid import uuid4
 import msgspec
 
 from dmp_imagerie.endpoint import refusals
+from dmp_imagerie.endpoint.dmp import NOT_XML
 from dmp_imagerie.endpoint.relay import RelayRefusal, replaced_document
 from dmp_imagerie.model.clock import Clock
 from dmp_imagerie.model.events import HL7, Alert, DocumentMeasure, Exchange, Http, InsSeen, Measures
@@ -82,7 +82,6 @@ _APPLICATION_CODES: Mapping[str, str] = MappingProxyType(
     }
 )
 """Code of table applicationErrorCode (900 to 906) for the DMP's refusals; any other is 906."""
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NO_INS = "903"
 _OTHER = "906"
 
@@ -310,7 +309,7 @@ def _contradictions(request: DocumentRequest, cda: Cda) -> Iterator[str]:
 
 def _require_text(request: DocumentRequest) -> None:
     """Refuse characters that a submission, which is XML, cannot carry. Source: XML 1.0 §2.2."""
-    if any(_NOT_XML.search(text) for text in _texts(msgspec.structs.replace(request, content=b""))):
+    if any(NOT_XML.search(text) for text in _texts(msgspec.structs.replace(request, content=b""))):
         raise WireError("hl7-caractere", "le message contient un caractère de contrôle que le DMP ne peut recevoir")
 
 

@@ -65,9 +65,7 @@ _PREFIXES: Mapping[tuple[str, int], str] = MappingProxyType({("RPPS", 11): "8", 
 """What makes a national identifier (PS_IdNat, Struct_IdNat) of one whose type and length say what it is."""
 S = TypeVar("S")
 R = TypeVar("R")
-
-
-HTTP_AWAY = 503
+_HTTP_AWAY = 503
 
 
 class RelayRefusal(Exception):  # noqa: N818 - the DMP's answer, not an error of the kit
@@ -258,7 +256,7 @@ def replaced_document(request: DocumentRequest, cda: Cda) -> str:
 
 
 def _answer(response: Response) -> SoapMessage:
-    if response.status == HTTP_AWAY:
+    if response.status == _HTTP_AWAY:
         raise RelayRefusal(refusals.AWAY, "le DMP est momentanément indisponible")
     content_type = next((value for name, value in response.headers if name.lower() == "content-type"), "")
     message = _read(lambda body: read_soap(body, content_type), response.body)

@@ -5,6 +5,7 @@ whoever writes one passes its strings through ``mask``.
 """
 
 import re
+from collections.abc import Iterator
 
 from dmp_imagerie.catalogue.identities import (
     OID_INS_DEMO,
@@ -35,8 +36,17 @@ def mask(text: str, placeholder: str) -> str:
     return _NIR.sub(lambda found: found[0] if _is_harmless(found[0]) else placeholder, text)
 
 
+def numbers(text: str) -> Iterator[str]:
+    """Yield what ``mask`` would hide in ``text``, without its gaps: 13 characters, or 15 with the key."""
+    return (_compact(found[0]) for found in _NIR.finditer(text) if not _is_harmless(found[0]))
+
+
+def _compact(written: str) -> str:
+    return re.sub(r"[^0-9AB]", "", written)
+
+
 def _is_harmless(written: str) -> bool:
-    number = re.sub(r"[^0-9AB]", "", written)
+    number = _compact(written)
     if number[5:7] == _SYNTHETIC_DEPARTMENT or _is_fictional(number):
         return True
     return number[0] in _TEMPORARY_SEX and not ins_key_valid(number)

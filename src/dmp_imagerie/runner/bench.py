@@ -34,8 +34,6 @@ from dmp_imagerie.runner.reach import admitted, https_server
 from dmp_imagerie.runner.sandbox_keys import sandbox_pki
 from dmp_imagerie.wire.documents import Documents, load_documents
 
-RESPX_URL = "https://dmp.invalid/si-dmp-server/v2/services"
-
 
 class BenchError(Exception):
     """The bench could not be set up, or the connector would not start: nothing was judged."""
@@ -82,8 +80,7 @@ class Bench:
         self.writer = stack.enter_context(JournalWriter(self.config.out, self.clock, resume=bool(self.resumed)))
         self.dmp = self._simulated(pki)
         if self.transport == "respx":
-            url = RESPX_URL
-            stack.enter_context(respx_transport(self.dmp, RESPX_URL))
+            url = stack.enter_context(respx_transport(self.dmp))
         else:
             served_with = pki if self.transport == "https" else None
             url = stack.enter_context(_server(self.dmp, served_with, self.writer, self.config.reach)).base_url

@@ -4,7 +4,6 @@ Keys are French, as in the documentation; unknown keys are refused with the clos
 """
 
 import os
-import re
 import tomllib
 from difflib import get_close_matches
 from pathlib import Path
@@ -14,6 +13,7 @@ import msgspec
 
 from dmp_imagerie.catalogue.policy import Policy
 from dmp_imagerie.catalogue.profile import Profile
+from dmp_imagerie.model.mismatch import in_french, place_of, refuses_value, unknown_field
 from dmp_imagerie.model.plain import Plain
 
 Transport = Literal["auto", "respx", "https", "http"]
@@ -137,31 +137,13 @@ _CHOICES = {
     for field in msgspec.structs.fields(struct)
     if isinstance(kind := msgspec.inspect.type_info(field.type), msgspec.inspect.LiteralType)
 }
-_UNKNOWN = re.compile("Object contains unknown field `(.*)`")
-_MISSING = re.compile("Object missing required field `(.*)`")
-_TYPE = re.compile("Expected `(.*)`, got `(.*)`")
-_VALUE = re.compile("Invalid enum value (.*)")
 
 
 def _explain(message: str) -> str:
     """Turn msgspec's sentence into one that says what to do."""
-    what, _, where = message.partition(" - at `")
-    told = f"{_fault(what)} — à `{where}" if where else _fault(what)
-    name = where.rstrip("`").rpartition(".")[2]
-    if _VALUE.fullmatch(what) and name in _CHOICES:
+    told, name = in_french(message), place_of(message).rpartition(".")[2]
+    if refuses_value(message) and name in _CHOICES:
         return f"{told} ; admis : {', '.join(map(str, _CHOICES[name]))}"
-    unknown = _UNKNOWN.fullmatch(what)
-    close = get_close_matches(unknown[1], _KNOWN, n=1) if unknown else []
+    unknown = unknown_field(message)
+    close = get_close_matches(unknown, _KNOWN, n=1) if unknown else []
     return f"{told}. Vouliez-vous dire « {close[0]} »{_KNOWN[close[0]]} ?" if close else told
-
-
-def _fault(what: str) -> str:
-    if found := _UNKNOWN.fullmatch(what):
-        return f"clé inconnue `{found[1]}`"
-    if found := _MISSING.fullmatch(what):
-        return f"clé absente : `{found[1]}`"
-    if found := _TYPE.fullmatch(what):
-        return f"attendu : `{found[1]}`, trouvé : `{found[2]}`"
-    if found := _VALUE.fullmatch(what):
-        return f"valeur refusée : {found[1]}"
-    return what

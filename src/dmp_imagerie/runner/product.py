@@ -45,13 +45,20 @@ class Product:
     """
 
     def __init__(
-        self, connector: Connector, writer: JournalWriter, deadline_s: float, *, patience_s: float = 0.0
+        self,
+        connector: Connector,
+        writer: JournalWriter,
+        deadline_s: float,
+        verbs: Iterable[str],
+        *,
+        patience_s: float = 0.0,
     ) -> None:
+        """``verbs`` are those that the connector declared."""
         self._connector = connector
         self._writer = writer
         self._deadline_s = deadline_s
         self._patience_s = patience_s
-        self.verbs = frozenset(connector.describe().verbs)
+        self.verbs = frozenset(verbs)
         self.phase = "given"
         self.blocked = False
         self.broken = False

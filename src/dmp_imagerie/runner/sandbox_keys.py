@@ -4,11 +4,11 @@ Promises ``serve`` and ``pki`` the same certificates for the same names, so that
 stays good.
 """
 
-import hashlib
 import ipaddress
 import os
 import re
 import shutil
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, load_pem_private_key
 from cryptography.hazmat.primitives.serialization.pkcs12 import serialize_key_and_certificates
 
-from dmp_imagerie.endpoint.pki import LOOPBACK_HOSTS, Flaw, Pair, Pki, load_or_make_pki
+from dmp_imagerie.endpoint.pki import LOOPBACK_HOSTS, DamagedError, Flaw, Pair, Pki, load_or_make_pki
 from dmp_imagerie.model.plain import Plain
 from dmp_imagerie.runner.cast import CENTRE, USERS
 from dmp_imagerie.runner.config import ConfigError, home
@@ -53,7 +53,7 @@ def sandbox_pki(names: Sequence[str] = ()) -> Pki:
     and when the folder that keeps the certificates cannot be written, or holds some that cannot be read.
     """
     kept = tuple(sorted({_checked(name) for name in names} - set(LOOPBACK_HOSTS)))
-    folder = home() / ("pki-" + hashlib.sha256("\n".join(kept).encode()).hexdigest()[:12] if kept else "pki")
+    folder = home() / "certificats"
     try:
         return load_or_make_pki(folder, hosts=(*LOOPBACK_HOSTS, *kept), centre=CENTRE, users=USERS)
     except OSError as error:
@@ -61,9 +61,9 @@ def sandbox_pki(names: Sequence[str] = ()) -> Pki:
             f"{folder} : les certificats d'essai ne peuvent y être écrits ({error.strerror}) ; "
             "DMP_IMAGERIE_HOME choisit un autre dossier"
         ) from error
-    except ValueError as error:
+    except DamagedError as error:
         raise ConfigError(
-            f"{folder} : certificats d'essai illisibles ; supprimez ce dossier, le banc le refera ({error})"
+            f"{error.folder} : certificats d'essai illisibles ; supprimez ce dossier, le banc le refera ({error})"
         ) from error
 
 
@@ -154,6 +154,12 @@ def _copied(file: KeyFile, folder: Path) -> KeyFile:
 
 
 def _write_private(path: Path, content: bytes) -> None:
-    path.unlink(missing_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(content)
+    """Write a file that its owner alone can read, in one step: another process may be doing the same."""
+    descriptor, draft = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)  # mode 0600
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        Path(draft).replace(path)
+    except BaseException:
+        Path(draft).unlink(missing_ok=True)
+        raise

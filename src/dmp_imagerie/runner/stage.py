@@ -143,5 +143,7 @@ class Stage:
         raise BenchStopped(reason)
 
     def _new_product(self) -> Product:
-        config = self.bench.config
-        return Product(self.bench.connector, self.bench.writer, config.deadline_s, patience_s=config.patience_s)
+        bench, config = self.bench, self.bench.config
+        return Product(
+            bench.connector, bench.writer, config.deadline_s, bench.description.verbs, patience_s=config.patience_s
+        )

@@ -33,7 +33,7 @@ from dmp_imagerie.connectors.contract import (
     WithholdReport,
     verb_name,
 )
-from dmp_imagerie.connectors.hl7v2.exchange import deliver
+from dmp_imagerie.connectors.hl7v2.exchange import deliver, meaning
 from dmp_imagerie.connectors.hl7v2.messages import Composer, Message
 from dmp_imagerie.connectors.hl7v2.records import Records, sent, validated
 from dmp_imagerie.connectors.hl7v2.settings import read_address, read_settings
@@ -195,6 +195,6 @@ class Hl7v2Connector(MethodConnector):
         (self._folder / f"{name}.hl7").write_bytes(message.data)
         left = max(_SHORTEST_S, self.time_left() - _GRACE_S)
         application = self._settings.accuse == "application"
-        answer, outcome = deliver(message, self._address, left, application=application)
+        answer = deliver(message, self._address, left, application=application)
         (self._folder / f"{name}.ack.hl7").write_bytes(answer)
-        return outcome
+        return meaning(answer, message, self._address)

@@ -27,15 +27,14 @@ _WORDS = {
 }
 
 
-def deliver(message: Message, address: str, timeout_s: float, *, application: bool) -> tuple[bytes, Outcome]:
-    """Send ``message`` and return its acknowledgement as it came, and what it means.
+def deliver(message: Message, address: str, timeout_s: float, *, application: bool) -> bytes:
+    """Send ``message`` and return its acknowledgement as it came.
 
     ``application`` waits for what the product made of the message; a mere taking charge is then left aside.
     Raises DriverError.
     """
-    place = f"{message.kind} ({message.control_id}) vers {address}"
     try:
-        answer = send_message(
+        return send_message(
             address,
             message.data,
             timeout_s,
@@ -43,8 +42,16 @@ def deliver(message: Message, address: str, timeout_s: float, *, application: bo
             enough=lambda received: not (application and _is_commit(received)),
         )
     except NoAnswerError as error:
-        raise DriverError(f"{place} : {_why(error)}") from error
-    return answer, _outcome(_ack(answer, message, place), message)
+        raise DriverError(f"{_place(message, address)} : {_why(error)}") from error
+
+
+def meaning(answer: bytes, message: Message, address: str) -> Outcome:
+    """What the acknowledgement of ``message`` means. Raises DriverError when it is none."""
+    return _outcome(_ack(answer, message, _place(message, address)), message)
+
+
+def _place(message: Message, address: str) -> str:
+    return f"{message.kind} ({message.control_id}) vers {address}"
 
 
 def _is_commit(received: bytes) -> bool:
@@ -102,6 +109,16 @@ def _why(error: NoAnswerError) -> str:
             return str(guard)
         case ConnectionRefusedError():
             return "rien n'écoute à cette adresse. Lancez d'abord le produit, et vérifiez son port MLLP."
+        case TimeoutError() | ConnectionError() | None if error.left_aside:
+            return (
+                "le produit n'a que pris en charge le message (CA), sans acquittement d'application. S'il n'en rend "
+                "pas, dites-le par « --option accuse=reception »."
+            )
+        case TimeoutError() if error.received:
+            return (
+                "l'acquittement a commencé sans s'achever dans le délai : une trame MLLP finit par 0x1C 0x0D. "
+                f"Reçu : {shown(error.received)}"
+            )
         case TimeoutError():
             return (
                 "pas d'acquittement dans le délai. Une erreur non rattrapée dans le produit ? Voyez son journal ; "

@@ -6,10 +6,9 @@ The same server without TLS is for a product that has none: who opens it answers
 Source: DMP interface, transport (mutual TLS, ECDHE suites); architecture §7.
 """
 
+import re
 import socket
 import ssl
-import sys
-import threading
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 
@@ -19,7 +18,7 @@ from dmp_imagerie.endpoint.dmp import SimulatedDmp
 from dmp_imagerie.endpoint.http import Request, Response
 from dmp_imagerie.endpoint.pki import Pki
 from dmp_imagerie.endpoint.transports.peers import Peers
-from dmp_imagerie.endpoint.transports.serving import QuietServer, Served
+from dmp_imagerie.endpoint.transports.serving import QuietServer, RecordingServer, Served
 from dmp_imagerie.model.events import Alert, Tls
 from dmp_imagerie.model.recorder import Recorder
 
@@ -28,6 +27,7 @@ TIMEOUT_S = 20.0
 _LINGER_S = 2.0
 _BLOCK = 65536
 _CHUNK_LINE = 1024
+_LENGTH = re.compile(r"[0-9]{1,18}")  # beyond, no length is meant, and Python converts no number of any size
 _TLS_RECORD = b"\x16"  # how a ClientHello begins (RFC 8446 §5.1)
 
 _TLS_REASONS = {
@@ -88,10 +88,7 @@ def _server_context(pki: Pki) -> ssl.SSLContext:
     return context
 
 
-class _Server(QuietServer):
-    request_queue_size = 128
-    daemon_threads = False  # joined by server_close: nothing is recorded after the block
-
+class _Server(RecordingServer, QuietServer):
     def __init__(
         self,
         address: tuple[str, int],
@@ -104,9 +101,6 @@ class _Server(QuietServer):
         self.dmp = dmp
         self.recorder = recorder
         self._peers = peers
-        self._connections: set[socket.socket] = set()
-        self._lock = threading.Lock()
-        self._stopping = False
         super().__init__(address, _Handler)
         if context is not None:
             # The handshake waits for the worker thread: a slow or silent client does not hold the others.
@@ -119,45 +113,17 @@ class _Server(QuietServer):
         self.alert("reseau", f"Connexion refusée ({client_address[0]}) : seules sont admises {self._peers}")
         return False
 
-    def process_request(self, request: Any, client_address: Any) -> None:
-        with self._lock:
-            self._connections.add(request)
-        super().process_request(request, client_address)
-
-    def shutdown_request(self, request: Any) -> None:
-        with self._lock:
-            self._connections.discard(request)
-        super().shutdown_request(request)
-
-    def stop(self) -> None:
-        """Cut the connections left open, then wait for their threads."""
-        with self._lock:
-            self._stopping = True
-            for connection in self._connections:
-                _cut(connection)
-        self.server_close()
-
-    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 - signature of the base class
+    def ended(self, error: BaseException, client: str) -> None:
         """Record what ended a connection: a refused handshake is evidence, a client that left is not a fault."""
-        error = sys.exc_info()[1]
-        if self._stopping or error is None:
-            return
         if isinstance(error, _HandshakeFailed):
-            self.alert("tls", f"Poignée de main TLS refusée ({client_address[0]}) : {error}")
+            self.alert("tls", f"Poignée de main TLS refusée ({client}) : {error}")
         elif isinstance(error, OSError):
-            self.alert("http", f"Connexion interrompue ({client_address[0]}) : {error}")
+            self.alert("http", f"Connexion interrompue ({client}) : {error}")
         else:
             self.alert("banc", f"Erreur interne du serveur HTTPS : {error!r}")
 
     def alert(self, kind: str, message: str) -> None:
         self.recorder.record(Alert, kind=kind, message=message)
-
-
-def _cut(connection: socket.socket) -> None:
-    try:
-        socket.socket.shutdown(connection, socket.SHUT_RDWR)  # below TLS: the reading thread sees a plain end
-    except OSError:
-        return  # already closed by the client
 
 
 class _HandshakeFailed(Exception):  # noqa: N818 - an event of the transport
@@ -212,7 +178,7 @@ class _Handler(BaseHTTPRequestHandler):
             return self._chunks()
         if not length:
             return b""
-        if len(length) > 1 or not (length[0].isascii() and length[0].isdigit()):
+        if len(length) > 1 or not _LENGTH.fullmatch(length[0]):
             raise _Malformed("Content-Length illisible ou répété")
         return self._exactly(self._bounded(int(length[0])))
 

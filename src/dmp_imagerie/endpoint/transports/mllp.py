@@ -7,12 +7,10 @@ Source: HL7 v2.5 appendix C (MLLP).
 
 import socket
 import socketserver
-import sys
-import threading
-from types import TracebackType
-from typing import Any, Self, cast
+from typing import cast
 
 from dmp_imagerie.endpoint.platform import SimulatedPlatform
+from dmp_imagerie.endpoint.transports.serving import RecordingServer, Served
 from dmp_imagerie.wire.errors import WireError
 from dmp_imagerie.wire.mllp import MAX_MESSAGE, Deframer, frame
 
@@ -22,7 +20,7 @@ IDLE_S = 60.0
 _BLOCK = 65536
 
 
-class MllpServer:
+class MllpServer(Served):
     """Serves one `SimulatedPlatform` while the ``with`` block lasts; port 0 takes a free one.
 
     Attributes:
@@ -32,70 +30,24 @@ class MllpServer:
     def __init__(
         self, platform: SimulatedPlatform, *, port: int = 0, idle_s: float = IDLE_S, max_message: int = MAX_MESSAGE
     ) -> None:
-        self._server = _Server(platform, port, idle_s, max_message)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="pfi-mllp")
-        self.address = f"{LOOPBACK}:{self._server.server_address[1]}"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.stop()
+        server = _Server(platform, port, idle_s, max_message)
+        super().__init__(server, "pfi-mllp")
+        self.address = f"{LOOPBACK}:{server.server_address[1]}"
 
 
-class _Server(socketserver.ThreadingTCPServer):
-    allow_reuse_address = True
-    request_queue_size = 128
-    daemon_threads = False  # joined by server_close: nothing is recorded after the block
-
+class _Server(RecordingServer):
     def __init__(self, platform: SimulatedPlatform, port: int, idle_s: float, max_message: int) -> None:
         self.platform = platform
         self.idle_s = idle_s
         self.max_message = max_message
-        self._connections: set[socket.socket] = set()
-        self._lock = threading.Lock()
-        self._stopping = False
         super().__init__((LOOPBACK, port), _Handler)
 
-    def process_request(self, request: Any, client_address: Any) -> None:
-        with self._lock:
-            self._connections.add(request)
-        super().process_request(request, client_address)
-
-    def shutdown_request(self, request: Any) -> None:
-        with self._lock:
-            self._connections.discard(request)
-        super().shutdown_request(request)
-
-    def stop(self) -> None:
-        """Cut the connections left open, then wait for their threads."""
-        with self._lock:
-            self._stopping = True
-            for connection in self._connections:
-                _cut(connection)
-        self.server_close()
-
-    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 - signature of the base class
+    def ended(self, error: BaseException, client: str) -> None:
         """Record what ended a connection: a client that left is not a fault."""
-        error = sys.exc_info()[1]
-        if self._stopping or error is None:
-            return
         if isinstance(error, OSError):
-            self.platform.alert("mllp", f"Connexion MLLP interrompue ({client_address[0]}) : {error}")
+            self.platform.alert("mllp", f"Connexion MLLP interrompue ({client}) : {error}")
         else:
             self.platform.alert("banc", f"Erreur interne du serveur MLLP : {error!r}")
-
-
-def _cut(connection: socket.socket) -> None:
-    try:
-        connection.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        return  # already closed by the client
 
 
 class _Handler(socketserver.BaseRequestHandler):

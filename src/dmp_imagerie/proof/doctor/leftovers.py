@@ -4,6 +4,8 @@ import os
 import time
 from pathlib import Path
 
+from dmp_imagerie.connectors.descendants import PROCESSES, bearing
+
 MARK = "DMP_IMAGERIE_EXAMEN"
 """Environment variable whose value tells the programs started during one examination from all others."""
 
@@ -12,10 +14,10 @@ _SLICE_S = 0.05
 _SHOWN = 60  # characters of a command line
 
 
-def survivors(token: str, processes: Path = Path("/proc")) -> tuple[str, ...] | None:
+def survivors(token: str, processes: Path = PROCESSES) -> tuple[str, ...] | None:
     """Return the programs that still bear ``MARK=token``, as ``number (command line)``; None where nothing shows them.
 
-    A program that is ending is given two seconds. Source: proc(5), ``environ`` and ``cmdline``.
+    A program that is ending is given two seconds. Source: proc(5), ``cmdline``.
     """
     if not (processes / str(os.getpid()) / "environ").exists():
         return None
@@ -26,15 +28,13 @@ def survivors(token: str, processes: Path = Path("/proc")) -> tuple[str, ...] | 
 
 
 def _marked(token: str, processes: Path) -> tuple[str, ...]:
-    wanted = f"{MARK}={token}".encode()
     found = []
-    for folder in processes.glob("[0-9]*"):
+    for folder in bearing(MARK, token, processes):
         try:
-            if wanted in (folder / "environ").read_bytes().split(b"\0"):
-                program, *words = (folder / "cmdline").read_bytes().decode("utf-8", "replace").split("\0")
-                # The number names the program well enough: its folders would only push its arguments out of sight.
-                command = " ".join((Path(program).name, *words)).strip()
-                found.append(f"{folder.name} ({command[:_SHOWN]})")
+            program, *words = (folder / "cmdline").read_bytes().decode("utf-8", "replace").split("\0")
         except OSError:
-            continue  # someone else's, or gone meanwhile
+            continue  # gone meanwhile
+        # The number names the program well enough: its folders would only push its arguments out of sight.
+        command = " ".join((Path(program).name, *words)).strip()
+        found.append(f"{folder.name} ({command[:_SHOWN]})")
     return tuple(found)

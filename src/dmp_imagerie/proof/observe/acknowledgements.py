@@ -8,8 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from dmp_imagerie.proof.observe.hl7 import ACK_START, HL7_START
-from dmp_imagerie.proof.observe.recording import Found, Message, Side
+from dmp_imagerie.proof.observe.recording import ACK_START, Found, Message, Side
 from dmp_imagerie.wire.errors import WireError
 from dmp_imagerie.wire.hl7v2 import AckCode
 from dmp_imagerie.wire.read.hl7v2 import component, read_hl7v2
@@ -55,7 +54,7 @@ def paired(found: Found) -> Found:
     In its own file it answers the last message of that name before it; elsewhere, in its folder then anywhere, only
     when there is no other choice. What cannot be read, and acknowledgements that answer nothing, are set aside.
     """
-    done = Found(skipped=list(found.skipped))
+    done = Found(skipped=list(found.skipped), named=found.named)
     traffic, acks = _Traffic(done.messages), list[_Ack]()
     for one in found.messages:
         try:
@@ -75,7 +74,7 @@ def _sort(one: Message, traffic: _Traffic, acks: list[_Ack]) -> None:
         (msa, *_) = read_hl7v2(one.request.body).segments("MSA")
         acks.append(_Ack(one, component(msa, 1, 1), component(msa, 2, 1), len(traffic.messages)))
         return
-    if one.request.start == HL7_START:
+    if one.is_hl7:
         header = read_hl7v2(one.request.body).content[0]
         traffic.by_name[component(header, 10, 1)].append(len(traffic.messages))
     traffic.messages.append(one)

@@ -8,14 +8,9 @@ Source: HL7 v2.5 §2.10.3 (batches), appendix C (MLLP).
 import re
 from collections.abc import Iterator, Sequence
 
-from dmp_imagerie.proof.observe.recording import Side
+from dmp_imagerie.proof.observe.recording import ACK_START, HL7_START, Side
 from dmp_imagerie.wire.errors import WireError
 from dmp_imagerie.wire.mllp import START, Deframer
-
-HL7_START = "MLLP"
-"""Start of the side that is an HL7v2 message, however it was recorded."""
-ACK_START = "ACK"
-"""Start of an acknowledgement whose message has not been found yet; once it has, its start is MSA-1."""
 
 _LINE = re.compile(rb"([^\r\n]*)(\r\n|\r|\n|\Z)")
 _HEADER = re.compile(rb"(?:MSH|FHS|BHS)[^\w\s]")

@@ -16,11 +16,13 @@ import msgspec
 
 from dmp_imagerie.proof.observe.acknowledgements import paired
 from dmp_imagerie.proof.observe.hl7 import hl7_sides, is_hl7
+from dmp_imagerie.proof.observe.identities import named_in
 from dmp_imagerie.proof.observe.recording import Found, Message, ObservationError, Side
 
 MAX_FILE = 200 * 1024 * 1024
 """Largest file read, in bytes."""
 MAX_FILES = 20_000
+_LENGTH_DIGITS = 18  # beyond, no length is meant, and Python converts no number of any size
 
 _START = re.compile(rb"(?:[A-Z]{3,7} \S+ HTTP/1\.[01]|HTTP/1\.[01] \d{3}[^\r\n]*)\r?\n")
 _HEADER = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n]*)")
@@ -59,8 +61,15 @@ def _read_file(path: Path, name: str, found: Found) -> None:
     try:
         if path.stat().st_size > MAX_FILE:
             raise ValueError(f"plus de {MAX_FILE // 1024 // 1024} Mo")
-        messages = list(messages_in(path.read_bytes(), name))
+        content = path.read_bytes()
     except (OSError, ValueError) as error:
+        found.skipped.append((name, (error.strerror or "illisible") if isinstance(error, OSError) else str(error)))
+        found.named[name] = named_in([name.encode("utf-8", "replace")])
+        return
+    found.named[name] = named_in([name.encode("utf-8", "replace"), content])
+    try:
+        messages = list(messages_in(content, name))
+    except ValueError as error:
         found.skipped.append((name, str(error)))
         return
     if not messages:
@@ -146,7 +155,7 @@ def _body(content: bytes, position: int, headers: Mapping[str, str]) -> tuple[by
         following = _START.search(content, position)
         end = following.start() if following else len(content)
         return content[position:end], end
-    if not length.isdigit():
+    if not length.isdigit() or len(length) > _LENGTH_DIGITS:
         raise ValueError(f"Content-Length illisible : « {length} »")
     end = position + int(length)
     if end > len(content):

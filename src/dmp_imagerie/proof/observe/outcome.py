@@ -22,7 +22,8 @@ SCHEMA = "dmp-imagerie/observation/1"
 MAX_DOUBTS = 5
 """Most reasons told of what one invariant could not judge."""
 
-_QUOTED = re.compile(r"« [^»]* »")
+_QUOTED = re.compile(r"«.*»", re.DOTALL)
+"""From the first mark to the last: what is quoted may hold marks of its own."""
 _HL7_TYPE = re.compile(r"[A-Z]{3}\^[A-Z]\d\d")
 
 
@@ -94,7 +95,7 @@ def observe(journal: Journal, found: Found, catalogue: Catalogue, policy: Policy
         unanswered=sum(1 for exchange in exchanges if exchange.refusal == NO_ANSWER),
         transactions=dict(sorted(Counter(map(_kind, exchanges)).items())),
         rules=tuple(_rules(said, found.messages, catalogue, production=production)),
-        skipped=tuple(_anonymous(reason) if production else (file, reason) for file, reason in found.skipped),
+        skipped=tuple(("", _anonymous(reason)) if production else (file, reason) for file, reason in found.skipped),
     )
 
 
@@ -104,9 +105,9 @@ def _kind(exchange: Exchange) -> str:
     return f"{HL7} {exchange.action}" if known else exchange.transaction
 
 
-def _anonymous(reason: str) -> tuple[str, str]:
-    """A reason without name of file nor anything that was read."""
-    return "", _QUOTED.sub("« … »", reason)
+def _anonymous(sentence: str) -> str:
+    """A sentence without anything that was read."""
+    return _QUOTED.sub("« … »", sentence)
 
 
 def _rules(
@@ -120,6 +121,7 @@ def _rules(
         for (rule_id, invariant), given in said.items():
             if rule_id != rule.id:
                 continue
+            expected = given[0][1].finding.expected
             outcomes = Counter(opinion.finding.outcome for _, opinion in given)
             yield Observed(
                 rule=rule_id,
@@ -127,7 +129,7 @@ def _rules(
                 text=rule.enonce,
                 text_en=rule.statement_en,
                 gravite=str(rule.gravite),
-                expected=given[0][1].finding.expected,
+                expected=_anonymous(expected) if production else expected,
                 outcome=worst(outcomes),
                 conforme=outcomes[Outcome.CONFORME],
                 non_verifiable=len(given) - outcomes[Outcome.CONFORME] - outcomes[Outcome.NON_CONFORME],

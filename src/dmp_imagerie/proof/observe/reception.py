@@ -25,7 +25,6 @@ from dmp_imagerie.judge.checks.messages import FAULTY_MESSAGE
 from dmp_imagerie.model.clock import ScenarioClock, WallClock, iso
 from dmp_imagerie.model.events import AnyEvent, Exchange, Header, Http, Target
 from dmp_imagerie.model.values import Ins, Patient
-from dmp_imagerie.proof.observe.hl7 import HL7_START
 from dmp_imagerie.proof.observe.recording import Message, ObservationError, Side
 from dmp_imagerie.wire.errors import WireError
 from dmp_imagerie.wire.hl7v2 import AckCode
@@ -95,8 +94,7 @@ def received(messages: Iterable[Message], authorities: tuple[x509.Certificate, .
     )
     events: list[AnyEvent] = [header]
     for message in messages:
-        hl7 = message.request.start == HL7_START
-        fields = _measured_hl7(message, recorder) if hl7 else _measured(message, recorder, authorities)
+        fields = _measured_hl7(message, recorder) if message.is_hl7 else _measured(message, recorder, authorities)
         events.append(Exchange(seq=len(events) + 1, wall=now, at=now, **fields))
     return MemoryJournal(Path(), events, recorder.pieces)
 

@@ -2,6 +2,11 @@
 
 from dataclasses import dataclass, field
 
+HL7_START = "MLLP"
+"""Start of the side that is an HL7v2 message, however it was recorded."""
+ACK_START = "ACK"
+"""Start of an acknowledgement whose message has not been found yet; once it has, its start is MSA-1."""
+
 
 class ObservationError(Exception):
     """A path that cannot be read at all: says which, and why (French)."""
@@ -26,10 +31,28 @@ class Message:
     request: Side
     response: Side | None = None
 
+    @property
+    def is_hl7(self) -> bool:
+        """Whether it is an HL7v2 message, however it was recorded."""
+        return self.request.start == HL7_START
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Whom a content may name: a real authority, numbers that may be an INS, numbers said to be of tests."""
+
+    production: bool = False
+    suspects: frozenset[str] = frozenset()
+    of_tests: frozenset[str] = frozenset()
+
 
 @dataclass(slots=True)
 class Found:
-    """What the recordings hold: messages in order, and what was set aside: file, reason."""
+    """What the recordings hold: messages in order, what was set aside (file, reason), whom each file may name.
+
+    ``named`` looks at whole files, their names included: a log says more than its messages.
+    """
 
     messages: list[Message] = field(default_factory=list)
     skipped: list[tuple[str, str]] = field(default_factory=list)
+    named: dict[str, Named] = field(default_factory=dict)

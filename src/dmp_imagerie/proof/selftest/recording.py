@@ -18,7 +18,6 @@ from dmp_imagerie.connectors.reference.decisions.wire import Outgoing, Rewrite
 from dmp_imagerie.connectors.reference.dmp_client import TEST_HOMOLOGATION
 from dmp_imagerie.endpoint.dmp import SimulatedDmp
 from dmp_imagerie.endpoint.http import Request
-from dmp_imagerie.endpoint.pki import load_or_make_pki
 from dmp_imagerie.journal import redact
 from dmp_imagerie.journal.owners import Owners
 from dmp_imagerie.journal.reader import read_journal
@@ -27,8 +26,7 @@ from dmp_imagerie.journal.writer import digest_of
 from dmp_imagerie.model.clock import ScenarioClock
 from dmp_imagerie.model.events import AnyEvent, Exchange, Plan, World
 from dmp_imagerie.model.values import Patient
-from dmp_imagerie.runner.cast import CENTRE, USERS
-from dmp_imagerie.runner.config import home
+from dmp_imagerie.runner.sandbox_keys import sandbox_pki
 from dmp_imagerie.wire.codes import ACTIONS
 
 
@@ -73,7 +71,7 @@ class Recording:
 
     def __init__(self, folder: Path) -> None:
         self.journal = read_journal(folder)
-        self._trust = load_or_make_pki(home() / "pki", centre=CENTRE, users=USERS).trust
+        self._trust = sandbox_pki().trust
         self._sent: dict[int, Outgoing] = {}
         self._first: dict[int, _Reception] = {}
 
