@@ -28,7 +28,10 @@ IN_TWO_SIGNS = look("e\N{COMBINING ACUTE ACCENT}chec")
 CASES = (
     Case("envoi-montre", "envoyé", GREEN, do(sent(), look("envoyé au DMP")), "« envoyé au DMP »", MINE),
     Case("envoi-montre", "sans dire de quel compte rendu", GREEN, do(sent(), ANONYMOUS), params=MINE),
-    Case("envoi-montre", "en attente", RED, do(sent(), look("validé, à envoyer")), "à envoyer", MINE),
+    Case("envoi-montre", "en attente", OPEN, do(sent(), look("validé, à envoyer")), "peut-être pas fini", MINE),
+    Case("envoi-montre", "en attente, plus rien ne part", RED, do(VALIDATED, sent(), OVER, look(AGAIN)), AGAIN, MINE),
+    Case("envoi-montre", "ni oui ni non", OPEN, do(sent(), look("OK")), "ni oui ni non", MINE),
+    Case("envoi-montre", "rien de montré", RED, do(sent(), look()), "rien", MINE),
     Case(
         "envoi-montre", "envoyé, puis en erreur", RED, do(sent(), look("envoyé", reason="erreur du DMP")), params=MINE
     ),

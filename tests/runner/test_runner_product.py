@@ -264,9 +264,11 @@ class TestLookingAtReports:
         def script(verb: AnyVerb) -> Outcome:
             if verb_name(verb) != "inspect":
                 return DONE
+            sides = {"request": Http(start="POST /"), "response": Http(start="200")}
             if len(shown) - len(left) == sent_at:
-                sides = {"request": Http(start="POST /"), "response": Http(start="200")}
                 writer.record(Exchange, transaction="TD2.1", scenario="s", **sides)
+            else:
+                writer.record(Exchange, transaction="TD0.2", scenario="s", **sides)
             status = left.pop(0) if len(left) > 1 else left[0]
             return Outcome(status=Status.DONE, displayed=({"status": status},))
 
@@ -283,7 +285,7 @@ class TestLookingAtReports:
     def test_until_what_is_shown_changes_no_more(self, writer: JournalWriter) -> None:
         assert len(self.looks(writer, "à envoyer", "en cours", "envoyé", "envoyé", "autre")) == 4
 
-    def test_not_before_something_was_sent(self, writer: JournalWriter) -> None:
+    def test_not_before_a_report_was_sent(self, writer: JournalWriter) -> None:
         assert len(self.looks(writer, "à envoyer", "à envoyer", "à envoyer", "à envoyer", "autre", sent_at=3)) == 4
 
     def test_a_product_that_has_no_such_screen_is_asked_once(self, writer: JournalWriter) -> None:

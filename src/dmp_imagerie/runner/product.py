@@ -35,6 +35,7 @@ from dmp_imagerie.model.events import Exchange, Verb
 from dmp_imagerie.model.values import Agreement, Exam, Means, Patient, Professional, Report, Visibility
 
 LOOK_AGAIN_S = 0.1
+FEEDING = frozenset({"TD2.1", "HL7"})
 
 
 class Product:
@@ -189,7 +190,7 @@ class Product:
     def inspect_reports(self, patient: Patient) -> None:
         """The user looks where the patient's reports are, once nothing is left to send.
 
-        When the product cannot tell that, they look again until something was sent and what is shown changes no more.
+        When the product cannot tell that, they look again until a report was sent and what is shown changes no more.
         """
         look = Inspect(view="reports", patient_id=patient.local_id)
         if self.offers("settle"):
@@ -200,13 +201,14 @@ class Product:
         while before is not None and time.monotonic() - started < self._patience_s:
             time.sleep(LOOK_AGAIN_S)
             shown = self.do(look)
-            if shown == before and self._sent():
+            if shown == before and self._report_was_sent():
                 return
             before = shown
 
-    def _sent(self) -> bool:
-        """Whether something of the scenario was received and answered."""
-        return any(isinstance(event, Exchange) for event in self._writer.journal.of_scenario(self._writer.scenario))
+    def _report_was_sent(self) -> bool:
+        """Whether a report of the scenario was received and answered."""
+        events = self._writer.journal.of_scenario(self._writer.scenario)
+        return any(isinstance(event, Exchange) and event.transaction in FEEDING for event in events)
 
     def settle(self) -> bool:
         """Ask the product to return once nothing is left to send; True when it says so."""

@@ -52,7 +52,10 @@ def _over(scene: Scene, look: Verb) -> bool:
 
 @check("envoi-montre")
 def shown_as_sent(scene: Scene) -> Finding:
-    """Un compte rendu que le DMP a pris est montré comme envoyé. Source : EX_2.1-1190. Params : ``report_id``."""
+    """Un compte rendu que le DMP a pris est montré comme envoyé. Source : EX_2.1-1190. Params : ``report_id``.
+
+    Nothing is concluded from words that say neither.
+    """
     expected = "un compte rendu montré comme envoyé au DMP"
     sent = served_submissions(scene)
     if not sent:
@@ -61,9 +64,13 @@ def shown_as_sent(scene: Scene) -> Finding:
     if look is None:
         return inconclusive(expected, "l'état de l'envoi n'a pas été montré depuis le dépôt", sent)
     told = _shown(scene, look)
-    if SENT.search(told) and not NOT_SENT.search(told) and not WAITING.search(told):
+    if WAITING.search(told) and not _over(scene, look):
+        return inconclusive(expected, f"montré : « {told} » : l'envoi n'est peut-être pas fini", [*sent, look])
+    if not told or NOT_SENT.search(told) or WAITING.search(told):
+        return failed(expected, f"montré : « {told or 'rien'} »", [*sent, look])
+    if SENT.search(told):
         return passed(expected, f"montré : « {told} »", [*sent, look])
-    return failed(expected, f"montré : « {told or 'rien'} »", [*sent, look])
+    return inconclusive(expected, f"montré : « {told} », qui ne dit ni oui ni non", [*sent, look])
 
 
 @check("refus-montre")
