@@ -110,6 +110,12 @@ def test_nothing_to_judge_is_not_green(tmp_path: Path) -> None:
     assert observe(tmp_path / "rien.http").exit_code == 4
 
 
+@pytest.mark.parametrize("part", ["", "pieces", "journal.jsonl"])
+def test_a_run_of_the_kit_is_to_be_judged_again_not_observed(right: Path, part: str) -> None:
+    done = observe(right / part)
+    assert (done.exit_code, "dmp-imagerie replay" in done.stderr) == (2, True), done.output
+
+
 def test_a_folder_that_cannot_be_written_is_a_usage_error(tmp_path: Path) -> None:
     (tmp_path / "rien.http").write_bytes(b"POST /ailleurs HTTP/1.1\r\nContent-Length: 2\r\n\r\nok")
     done = observe(tmp_path / "rien.http", "--out", tmp_path / "rien.http" / "vu")

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import msgspec
 
+from dmp_imagerie.journal.view import JOURNAL
 from dmp_imagerie.proof.observe.acknowledgements import paired
 from dmp_imagerie.proof.observe.hl7 import hl7_sides, is_hl7
 from dmp_imagerie.proof.observe.identities import named_in
@@ -34,11 +35,18 @@ def read_recordings(paths: Iterable[Path]) -> Found:
     """Return every request found in ``paths``, files or folders, in the order of their names.
 
     Raises:
-        ObservationError: a path that does not exist or cannot be listed, or more than ``MAX_FILES`` files.
+        ObservationError: a path that does not exist or cannot be listed, more than ``MAX_FILES`` files, or a run of the
+            kit, whose pieces are masked and would be accused of it.
     """
     found = Found()
     for path in paths:
         files = list(_files(path))
+        for run in dict.fromkeys(folder for file in files for folder in file.absolute().parents[:2]):
+            if (run / JOURNAL).is_file():
+                raise ObservationError(
+                    f"{run} est un passage du kit : les secrets et les signatures y sont masqués, "
+                    f"ils paraîtraient faux. Rejugez-le plutôt : dmp-imagerie replay {run}"
+                )
         for file in files:
             name = str(file.relative_to(path.parent)) if len(files) > 1 or path.is_dir() else file.name
             _read_file(file, name.replace(os.sep, "/"), found)
