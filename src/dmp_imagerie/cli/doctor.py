@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from dmp_imagerie.cli.failure import told
+from dmp_imagerie.cli.language import said, tell
 from dmp_imagerie.cli.options import reach_options
 
 SCHEMA = "dmp-imagerie/doctor/1"
@@ -48,7 +49,8 @@ def _doctor(form: str, *, config_file: Path | None, connector: str | None, **ask
         click.echo(_as_json(found, exit_code(found)))
     else:
         found = list(_shown(checks))
-        click.echo("\n".join(_summary(found, config_file)))
+        for line in _summary(found, config_file):
+            tell(line)
     return exit_code(found)
 
 
@@ -70,9 +72,10 @@ def _run_config(config_file: Path | None, connector: str | None, asked: dict[str
 def _shown(checks: Iterable[Any]) -> Iterator[Any]:
     """Print each check as it is made, on one line, what goes with it below."""
     for check in checks:
-        remedy = f" → {check.remedy}" if check.remedy else ""
-        click.echo(f"{_STATES[check.state]:<10}  {check.name:<24}  {check.told}{remedy}")
-        for line in check.details:
+        remedy = f" → {said(check.remedy)}" if check.remedy else ""
+        told, *details = said("\n".join((check.told, *check.details))).split("\n")
+        click.echo(f"{said(_STATES[check.state]):<10}  {said(check.name):<30}  {told}{remedy}")
+        for line in details:
             click.echo(f"{'':<12}{line}")
         sys.stdout.flush()
         yield check

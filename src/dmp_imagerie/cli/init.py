@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from dmp_imagerie.cli.failure import EPILOG, told
+from dmp_imagerie.cli.language import said, tell
 
 
 @click.command("init", epilog=EPILOG)
@@ -27,17 +28,17 @@ def _init(folder: Path, **asked: Any) -> None:
     started = start(folder, **asked)
     width = max(map(len, started.files))
     for path, purpose in started.files.items():
-        mark = " (recouvert)" if path in started.replaced else ""
-        click.echo(f"  {path:<{width}}  {purpose}{mark}")
+        mark = said(" (recouvert)") if path in started.replaced else ""
+        click.echo(f"  {path:<{width}}  {said(purpose)}{mark}")
     if started.missing:
-        click.echo(f"\nÀ installer d'abord : {started.missing}, introuvable dans le PATH.")
-    click.echo("\nEnsuite :")
+        tell(f"\nÀ installer d'abord : {started.missing}, introuvable dans le PATH.")
+    tell("\nEnsuite :")
     if folder != Path():
         click.echo(f"  cd {_quoted(str(folder))}")
     if started.serve:
-        click.echo(f"  {started.serve}   (dans un autre terminal : le serveur y reste ouvert)")
-    click.echo(f"  dmp-imagerie doctor --config {CONFIG}   (dit ce qui manque au banc, au réseau, au pilote)")
-    click.echo(f"  dmp-imagerie run --config {CONFIG}      (rien n'y est vert : le pilote ne fait encore rien)")
+        tell(f"  {started.serve}   (dans un autre terminal : le serveur y reste ouvert)")
+    tell(f"  dmp-imagerie doctor --config {CONFIG}   (dit ce qui manque au banc, au réseau, au pilote)")
+    tell(f"  dmp-imagerie run --config {CONFIG}      (rien n'y est vert : le pilote ne fait encore rien)")
 
 
 def _quoted(text: str) -> str:

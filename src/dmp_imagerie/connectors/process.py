@@ -73,7 +73,7 @@ class ProcessConnector(RemoteConnector):
                 f"« {what} » : aucune réponse en {timeout_s:g} s (délai dépassé). {child.silence()}{child.last_words()}"
             ) from None
         if not line:
-            raise self._fault(f"« {what} » : {child.ending()}.{child.last_words()}")
+            raise self._fault(f"« {what} » : pas de réponse, {child.ending()}.{child.last_words()}")
         if not line.endswith(b"\n"):
             if len(line) > self._max_line:
                 raise self._fault(
