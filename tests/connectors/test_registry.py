@@ -65,6 +65,16 @@ def test_a_wrong_spec_says_what_exists(spec: str, expected: str) -> None:
         connect(spec)
 
 
+def test_a_fault_nobody_knows_gets_its_neighbours_and_the_command_that_lists_them_all() -> None:
+    with pytest.raises(ValueError, match="Défaut inconnu") as refused:
+        connect("faulty:consulte-sans-acord")
+    assert "« dmp-imagerie selftest --list » donne les " in str(refused.value)
+    assert len(str(refused.value)) < 300
+    with pytest.raises(ValueError, match="Défaut inconnu") as refused:
+        connect("faulty:zzz")
+    assert "Vouliez-vous" not in str(refused.value)
+
+
 def test_an_option_nobody_knows_is_refused() -> None:
     with pytest.raises(ValueError, match="option inconnue, « "):
         connect("null:echo", couleur="bleu")
@@ -95,7 +105,7 @@ def test_every_leaflet_rule_a_defect_can_break_has_a_fault() -> None:
 
 def test_no_fault_is_the_honest_product() -> None:
     assert altered([]) == HONEST
-    with pytest.raises(ValueError, match="Existants"):
+    with pytest.raises(ValueError, match="Défaut ou variante inconnu"):
         altered(["inconnu"])
 
 

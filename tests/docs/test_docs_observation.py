@@ -12,7 +12,8 @@ GUIDES = ("docs/fr/observer.md", "docs/en/observe.md")
 
 @pytest.mark.parametrize("page", GUIDES)
 def test_the_output_shown_is_the_one_printed(page: str) -> None:
-    printed = CliRunner().invoke(cli, ["observe", str(ROOT / "examples" / "observation")]).output.splitlines()
+    words = ["observe", str(ROOT / "examples" / "observation"), "--lang", page.split("/")[1]]
+    printed = CliRunner().invoke(cli, words).output.splitlines()
     (shown,) = (block.body for block in blocks_of(page) if block.kind == "text")
     assert set(shown.splitlines()) - {"  …"} <= set(printed)
 

@@ -13,13 +13,14 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from dmp_imagerie.catalogue.translation import translate
 from dmp_imagerie.cli.main import cli
 from dmp_imagerie.proof.doctor import driver
 from dmp_imagerie.runner.sandbox_keys import sandbox_pki
 
 ROOT = Path(__file__).resolve().parents[2]
 MINIMAL = ROOT / "examples" / "connecteur_minimal.py"
-_FAMILY = re.compile(r"^(nom|refus) .*")
+_FAMILY = re.compile(r"^(nom|refus|name|refusal:) .*")
 _LINE = re.compile(r"(?:OK|à corriger|non testé) +\S")
 
 
@@ -70,8 +71,8 @@ def test_what_is_wrong_in_the_product_exits_with_1_and_is_summed_up() -> None:
 def test_the_pages_explain_every_check_there_is() -> None:
     made = [*as_json("--connector", "process:" + subprocess.list2cmdline([sys.executable, str(MINIMAL)]))[1]]
     made += [*as_json("--connector", "operateur")[1], *as_json("--config", "absent.toml")[1]]
-    short = {_FAMILY.sub(r"\1 …", name) for name in made}
-    for page in ("docs/fr/depannage.md", "docs/en/troubleshooting.md"):
+    for lang, page in (("fr", "docs/fr/depannage.md"), ("en", "docs/en/troubleshooting.md")):
+        short = {_FAMILY.sub(r"\1 …", translate(name, lang)) for name in made}
         rows = re.findall(r"^\| `([^`]+)` \|", (ROOT / page).read_text("utf-8"), re.MULTILINE)
         explained = rows[rows.index("python") :]
         assert len(explained) == len(set(explained))

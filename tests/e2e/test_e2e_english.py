@@ -1,5 +1,6 @@
 """In English, everything the kit says is English: pages of old journals, terminal, help, failures."""
 
+import sys
 from pathlib import Path
 
 import click
@@ -15,6 +16,7 @@ from dmp_imagerie.report.html import page
 RULES = ("DMP-INS-01", "DMP-CON-01", "DMP-CON-19", "DMP-HAB-01")
 NAME = ReferenceConnector.product
 COMMANDS = cli.list_commands(click.Context(cli))
+OBSERVATION = Path(__file__).parents[2] / "examples" / "observation"
 
 
 @pytest.fixture(scope="module")
@@ -100,3 +102,62 @@ def test_the_environment_chooses_too_and_french_stays_the_default(monkeypatch: p
     assert in_process(*words, "--lang", "fr").stdout == french.stdout
     monkeypatch.setenv("DMP_IMAGERIE_LANG", "de")
     assert in_process(*words).stdout == french.stdout
+
+
+FEATURE = """# language: fr
+@bidule
+Fonctionnalité: Essai du CDA
+  Règle: Une règle sans étiquette
+    Scénario: Rien
+      * truc
+    Plan du scénario: Vide
+      Quand le radiologue valide le compte rendu <x>
+"""
+STEPS = """import os
+@given("le chat")
+def f(world): pass
+@then("tout va bien {n}")
+def g(verdicts, n, product): pass
+@then("rien")
+async def h(verdicts): verdicts.record(checks.x.y)
+"""
+DRIVER = "import sys\nprint('boum', file=sys.stderr)\nsys.stdin.readline()\nsys.exit(3)\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("doctor",), "OK          clock "),
+        (("doctor", "--connector", f"process:{sys.executable} pilote.py"), "End of the standard error:"),
+        (("doctor", "--connector", "null:crasher"), "To fix, in this order: dry call."),
+        (("doctor", "--connector", "http:http://127.0.0.1:9"), "nothing listens at this address"),
+        (("doctor", "--connector", "faulty:zzz"), "Unknown fault: « zzz »."),
+        (("doctor", "--config", "absent.toml"), "absent.toml: unreadable"),
+        (("doctor", "--bind", "10.0.0.1"), "opening the bench beyond this machine"),
+        (("lint", "suite"), "asynchronous step: it would pass without being played"),
+        (("lint", "suite", "--steps", "ailleurs"), "no file of steps (.py) here"),
+        (("lint", "--codes"), "V11  <…> without a column"),
+        (("observe", str(OBSERVATION)), "2 conformant, 1 not conformant"),
+        (("observe", "pilote.py"), "no message found"),
+        (("selftest", "--list"), "Sends the report whatever the status of the identity."),
+        (("selftest", "--only", "zzz"), "is neither a fault, nor a variant"),
+        (("pki",), "Test certificates"),
+        (("init", "neuf", "--langage", "python"), "to be completed where it bears A_REMPLIR"),
+        (("guide", "--resume", "absent"), "no guided session to take up here"),
+        (("run", "--connector", f"process:{sys.executable} pilote.py", "--rules", "DMP-INS-01"), "no answer, it ended"),
+        (("run", "--declarations", "pilote.py"), "not valid TOML"),
+        (("serve", "--bind", "10.0.0.1"), "opening the bench beyond this machine"),
+    ],
+)
+def test_every_command_speaks_english(
+    words: tuple[str, ...], told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    files = {"pilote.py": DRIVER, "suite/features/01-x/a.feature": FEATURE, "suite/steps/a.py": STEPS}
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    done = in_process("--lang", "en", *words)
+    said = done.stdout + done.stderr
+    assert told in said
+    assert french_in(said, "Règle", "Scénario") == []

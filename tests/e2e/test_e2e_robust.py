@@ -112,7 +112,7 @@ def assert_cut(results: dict[str, object], reason: str) -> None:
 USAGE = {
     "unknown-rule": (("--rules", "DMP-INS-99"), "DMP-INS-99"),
     "unknown-connector": (("--connector", "referense"), "Vouliez-vous dire « reference » ?"),
-    "unknown-fault": (("--connector", "faulty:envoi-sans-qualification"), "« envoie-sans-qualification » ?"),
+    "unknown-fault": (("--connector", "faulty:envoi-sans-qualification"), "dire « envoie-sans-qualification », "),
     "unknown-module": (("--connector", "python:module_absent:fabrique"), "module_absent"),
     "unknown-option": (("--option", "outbox_delai_s=1"), "outbox_delai_s"),
     "unknown-policy": (("--politique", "consentment=feuillet"), "« consentement »"),

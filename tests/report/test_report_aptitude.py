@@ -27,7 +27,7 @@ def sentence(results: Results, verdict: RunVerdict, lang: str = "fr") -> str:
             READY,
         ),
         (RunVerdict.NON_PRET, "Non prêt : 1 règle bloquante non conforme"),
-        (RunVerdict.INCOMPLET, "Incomplet : 4 sur 22 règles bloquantes jugées, 18 sans scénario"),
+        (RunVerdict.INCOMPLET, "Incomplet : 2 sur 22 règles bloquantes jugées, 2 sans conclusion, 18 sans scénario"),
         (
             RunVerdict.ERREUR,
             "Sans verdict : le kit ou son environnement est en cause, pas le produit (0 règle bloquante touchée)",
@@ -52,6 +52,21 @@ def test_the_product_comes_first_whatever_the_order_of_the_file(results: Results
     verdicts = {"centre": RunVerdict.PRET, "produit": RunVerdict.INCOMPLET}
     found = build(msgspec.structs.replace(results, verdicts=verdicts)).headlines
     assert [headline.bearer for headline in found] == ["produit", "centre"]
+
+
+@pytest.mark.parametrize("outcome", sorted(set(Outcome) - {Outcome.NON_APPLICABLE}))
+def test_only_what_came_to_a_conclusion_is_said_judged(results: Results, outcome: Outcome) -> None:
+    judged = outcome in {Outcome.NON_CONFORME, Outcome.CONFORME, Outcome.ATTESTE, Outcome.DECLARE}
+    covered = tuple(rule for rule in results.rules if rule.verdict is not Outcome.NON_COUVERTE)
+    fields = {"verdict": outcome, "blocking": "bloque", "porteur": "produit"}
+    rules = tuple(msgspec.structs.replace(rule, **fields) for rule in covered)
+    changed = msgspec.structs.replace(results, rules=rules, verdicts={"produit": RunVerdict.INCOMPLET})
+    n, none = len(rules), outcome is Outcome.NON_COUVERTE
+    told = (n if judged else 0, 0 if judged or none else n, n if none else 0)
+    report = build(changed)
+    said = "Incomplet : {} sur {n} règles bloquantes jugées, {} sans conclusion, {} sans scénario"
+    assert report.headlines[0].sentence == said.format(*told, n=n)
+    assert sum(chapter.judged for chapter in report.chapters) == told[0]
 
 
 def test_a_verdict_that_rests_on_nothing_says_so(results: Results) -> None:
@@ -81,7 +96,7 @@ def test_the_platform_and_what_does_not_apply_are_shown_but_not_counted(results:
     chapters = {chapter.key: chapter for chapter in report.chapters}
     assert [line.id for line in chapters["03"].set_aside] == ["DMP-ALI-20"]
     assert "DMP-AUT-20" in [line.id for line in chapters["10"].uncovered]
-    assert (chapters["10"].judged, chapters["10"].total) == (2, 8)
+    assert (chapters["10"].judged, chapters["10"].total) == (0, 8)
     assert sum(count.n for count in report.counts) == sum(chapter.total for chapter in report.chapters) == 25
 
 

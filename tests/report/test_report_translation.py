@@ -6,9 +6,9 @@ from collections import Counter
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kit_messages import SRC, messages_in, messages_of, sources
+from kit_messages import ROOT, descriptions, messages_in, messages_of, printed_in, sources
 
-from dmp_imagerie.report.translation import LONGEST, PLACE, messages, sections, translate
+from dmp_imagerie.catalogue.translation import LONGEST, PLACE, messages, sections, translate
 
 SHARED = {"commun.valeurs"}
 """Recorded values: no sentence of the source stands for them."""
@@ -21,10 +21,31 @@ NOT_SAID = {
     *("dmp-imagerie {0}", "dmp-imagerie · {0} {1}", "dmp-imagerie: {0}", "{0} --rules {1}"),
     *("Compte rendu de radiographie du thorax", "Thorax de face : pas d'anomalie."),
     *("Compte rendu de scanner thoracique", "Nodule à surveiller : annonce à faire au patient."),
-    *("dmp-imagerie run", "dmp-imagerie serve", "{0}: scénario témoin"),
-    *('spec = "reference" ', "{0}spec = {1}  {2}"),
+    *("dmp-imagerie run", "dmp-imagerie serve", "{0}: scénario témoin", "dmp-imagerie selftest --list"),
+    *(
+        "UNICODE UTF-8",
+        "Bearer {0}",
+        "%d/%m/%Y %Hh%M",
+        "CDA {0}",
+        "PFI SIMULEE",
+        "{0} min {1} s",
+        "{0} min",
+        "https://…",
+    ),
+    *("A header is repeated: {0}", "MustUnderstand headers: [{{0}}Security] are not understood"),
+    *("A required header representing a Message Addressing Property is not present", "location header"),
+    "SOAP {0} envelope: this service speaks SOAP 1.2",
+    '<{0}relatedDocument typeCode="RPLC"><{1}parentDocument><{2}id{3}/></{4}parentDocument></{5}relatedDocument>',
+    *("Not a valid signature certificate", 'application/soap+xml; charset=UTF-8; action="{0}"'),
+    *("application/soap+xml; charset=UTF-8", "text/xml; charset=UTF-8", "text/html; charset=utf-8"),
+    "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+    *("calc(100% - 6px)", "0 28px 0 0", "18px 0 0", " or ", ", line ", 'spec = "reference" ', "{0}spec = {1}  {2}"),
+    *(r"(?:, (?:EX|REC)_[0-9A-Z.]+-\d+(?: \(#\d+\))?)*", "_bind[0](_bind[1], features_base_dir=_bind[2])"),
 }
-"""Strings that look like sentences: what others say, and names written in files."""
+"""Strings that look like sentences: what others say, names written in files, code."""
+
+COMMANDS = {"  cd {0}", "\n  json : {0}\n  html : {1}"}
+"""Printed as they are in any language."""
 
 
 def said() -> dict[str, str]:
@@ -32,8 +53,10 @@ def said() -> dict[str, str]:
     found: dict[str, str] = {}
     for path in sources():
         for line, message in messages_of(path):
-            if not message.lstrip().startswith("<"):  # SVG
-                found.setdefault(message, f"{path.relative_to(SRC)}:{line}")
+            if not re.match(r"\s*</?[a-z]", message):  # SVG
+                found.setdefault(message, f"{path.relative_to(ROOT)}:{line}")
+    for name, message in descriptions():
+        found.setdefault(message, name)
     return found
 
 
@@ -53,6 +76,13 @@ def test_nothing_is_translated_that_nobody_says() -> None:
     ]
     assert orphans == []
     assert {message for message in NOT_SAID if message not in known} == set()
+
+
+def test_a_command_prints_no_sentence_as_it_is_written() -> None:
+    paths = [path for path in sources() if path.parent.name == "cli"]
+    printed = {path.name: set(printed_in(path.read_text(encoding="utf-8"))) - COMMANDS for path in paths}
+    assert {name: found for name, found in printed.items() if found} == {}
+    assert list(printed_in('click.echo(f"rien à {x}")\ntell("rien à faire")\nclick.echo(said("rien à dire"))'))
 
 
 def test_a_sentence_is_translated_once_and_keeps_its_values() -> None:
@@ -80,6 +110,22 @@ def test_a_sentence_is_translated_once_and_keeps_its_values() -> None:
         ),
         ("fiche du document : 2 (1.2) ; VIHF : vide (1.2)", "document entry: 2 (1.2); VIHF: empty (1.2)"),
         ("{0} appel(s)", "{0} call(s)"),
+        (
+            "message HL7 MDM^T02 123 (nouveau compte rendu), patient 2 — accepté (acquittement AA)",
+            "HL7 message MDM^T02 123 (new report), patient 2 — accepted (acknowledgement AA)",
+        ),
+        (
+            "message HL7 illisible — refusé : X (sans acquittement)",
+            "HL7 message unreadable — refused: X (without an acknowledgement)",
+        ),
+        (
+            "« Oui », déclaré par A. B, chef, le 1, pièce a.pdf (0…) ; acceptée par C. D, chef le 2, jusqu'au 3",
+            "« Oui », declared by A. B, chef, on 1, evidence a.pdf (0…); accepted by C. D, chef on 2, until 3",
+        ),
+        (
+            "Connecteur « p », « call » : pas de réponse, il s'est arrêté (code 3). Fin de l'erreur standard :\nle la",
+            "Connector « p », « call »: no answer, it ended (code 3). End of the standard error:\nle la",
+        ),
         ("un mot que personne ne dit", "un mot que personne ne dit"),
         ("", ""),
     ],

@@ -10,6 +10,7 @@ from typing import Any
 import check_weak_page
 import jsonschema
 import pytest
+from french_words import french_on
 from lxml import html as lxml_html
 
 from dmp_imagerie.catalogue.suite import find_suite
@@ -41,6 +42,12 @@ def test_a_page_is_alone_and_accessible(selftest: Selftest, page: Callable[[Self
     assert len(ids) == len(set(ids))
     assert {link[1:] for link in tree.xpath("//a/@href")} <= set(ids)
     assert all(table.xpath("caption") for table in tree.xpath("//table"))
+
+
+def test_in_english_defects_are_told_in_english(selftest: Selftest) -> None:
+    for page in (matrix_page(selftest, "en"), weak_page(selftest.info, "en")):
+        assert french_on(page) == {}
+    assert french_on(matrix_page(selftest))
 
 
 def test_the_matrix_shows_each_defect_once_in_its_rule_and_the_checks_that_saw_it(selftest: Selftest) -> None:

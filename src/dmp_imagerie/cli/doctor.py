@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from dmp_imagerie.cli.failure import told
+from dmp_imagerie.cli.language import said, tell
 from dmp_imagerie.cli.options import reach_options
 
 SCHEMA = "dmp-imagerie/doctor/1"
@@ -48,7 +49,8 @@ def _doctor(form: str, *, config_file: Path | None, connector: str | None, **ask
         click.echo(_as_json(found, exit_code(found)))
     else:
         found = list(_shown(checks))
-        click.echo("\n".join(_summary(found, config_file)))
+        for line in _summary(found, config_file):
+            tell(line)
     return exit_code(found)
 
 
@@ -72,9 +74,10 @@ def _shown(checks: Iterable[Any]) -> Iterator[Any]:
     from dmp_imagerie.report.text import visible
 
     for check in checks:
-        remedy = f" → {check.remedy}" if check.remedy else ""
-        click.echo(f"{_STATES[check.state]:<10}  {check.name:<24}  {visible(check.told)}{remedy}")
-        for line in check.details:
+        remedy = f" → {said(check.remedy)}" if check.remedy else ""
+        told, *details = said("\n".join((check.told, *check.details))).split("\n")
+        click.echo(f"{said(_STATES[check.state]):<10}  {said(check.name):<30}  {visible(told)}{remedy}")
+        for line in details:
             click.echo(f"{'':<12}{visible(line)}")
         sys.stdout.flush()
         yield check

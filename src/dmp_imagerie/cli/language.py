@@ -13,9 +13,7 @@ from typing import Any, TypeVar
 
 import click
 
-LANGUAGES = ("fr", "en")
-FRENCH = LANGUAGES[0]
-VARIABLE = "DMP_IMAGERIE_LANG"
+from dmp_imagerie.catalogue.translation import FRENCH, LANG_VARIABLE, LANGUAGES, translate
 
 C = TypeVar("C", bound=click.Command)
 _SPOKEN: ContextVar[str] = ContextVar("spoken", default=FRENCH)
@@ -25,7 +23,7 @@ def chosen(arguments: Sequence[str]) -> str:
     """Return the language that a command line asks for; a wrong one is left for click to refuse."""
     asked = [value for option, value in pairwise(arguments) if option == "--lang"]
     asked += [text.removeprefix("--lang=") for text in arguments if text.startswith("--lang=")]
-    wanted = asked[-1] if asked else os.environ.get(VARIABLE, FRENCH)
+    wanted = asked[-1] if asked else os.environ.get(LANG_VARIABLE, FRENCH)
     return wanted if wanted in LANGUAGES else FRENCH
 
 
@@ -46,10 +44,6 @@ def spoken() -> str:
 
 def said(text: str) -> str:
     """Return ``text``, which is French, in the language being spoken."""
-    if spoken() == FRENCH:
-        return text
-    from dmp_imagerie.report.translation import translate
-
     return translate(text, spoken())
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from dmp_imagerie.cli.failure import told
+from dmp_imagerie.cli.language import said, tell
 
 SCHEMA = "dmp-imagerie/lint/1"
 EXIT_FOUND = 1
@@ -43,7 +44,7 @@ def _list_codes(form: str) -> None:
         click.echo(json.dumps(CODES, ensure_ascii=False, indent=2))
         return
     for code, text in CODES.items():
-        click.echo(f"{code}  {text}")
+        click.echo(f"{code}  {said(text)}")
 
 
 def _lint(paths: tuple[Path, ...], steps: tuple[Path, ...], run_dir: Path | None, form: str) -> int:
@@ -54,9 +55,9 @@ def _lint(paths: tuple[Path, ...], steps: tuple[Path, ...], run_dir: Path | None
         click.echo(json.dumps(_as_json(report), ensure_ascii=False, indent=2))
     else:
         for fault in report.faults:
-            click.echo(str(fault))
+            click.echo(f"{fault.path}:{fault.line}: {fault.code} {said(fault.text)}")
         read = f"{report.features} feature(s), {report.scenarios} scénario(s), {report.sentences} phrase(s)"
-        click.echo(f"{read} : {len(report.faults)} constat(s).", err=True)
+        tell(f"{read} : {len(report.faults)} constat(s).", err=True)
     return EXIT_FOUND if report.faults else 0
 
 

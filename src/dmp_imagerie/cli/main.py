@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from dmp_imagerie import __version__
+from dmp_imagerie.cli.click_words import Context, refusing
 from dmp_imagerie.cli.failure import EPILOG
 from dmp_imagerie.cli.language import chosen, lang_option, localised, said, speaking
 
@@ -31,6 +32,8 @@ _COMMANDS = {
 class LazyGroup(click.Group):
     """Knows its commands by name and imports one only to run it."""
 
+    context_class = Context
+
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return list(_COMMANDS)
 
@@ -38,7 +41,18 @@ class LazyGroup(click.Group):
         if name not in _COMMANDS:
             return None
         command: click.Command = importlib.import_module(_COMMANDS[name][0]).command
+        command.context_class = Context
         return localised(command)
+
+    def make_context(self, *args: Any, **named: Any) -> click.Context:
+        """Read the words before the name of the command."""
+        with refusing():
+            return super().make_context(*args, **named)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Read the words of the command, and run it."""
+        with refusing():
+            return super().invoke(ctx)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - idem
         with formatter.section(said("Commandes")):

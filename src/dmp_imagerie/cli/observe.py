@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dmp_imagerie.cli.failure import fail, told
+from dmp_imagerie.cli.language import lang_option, said, tell
 
 if TYPE_CHECKING:
     from dmp_imagerie.proof.observe.outcome import Observation
@@ -33,7 +34,7 @@ _EPILOG = (
     help="Autorité dont viennent les signataires (répétable). Sans elle, les signataires ne sont pas jugés.",
 )
 @click.option("--politique", "policies", multiple=True, metavar="OPTION=VALEUR", help="Autre lecture des règles.")
-@click.option("--lang", type=click.Choice(["fr", "en"]), default="fr", show_default=True)
+@lang_option()
 def command(
     paths: tuple[Path, ...],
     out: Path | None,
@@ -127,17 +128,18 @@ def _observe(
 
 
 def _show(observation: "Observation") -> None:
-    click.echo(f"{observation.messages} message(s), {observation.unanswered} sans réponse enregistrée")
+    tell(f"{observation.messages} message(s), {observation.unanswered} sans réponse enregistrée")
     for rule in observation.rules:
-        counts = f"{rule.conforme} conforme(s), {len(rule.non_conforme)} non conforme(s)"
-        more = f", {rule.non_verifiable} non vérifiable(s)" if rule.non_verifiable else ""
+        counts = said(f"{rule.conforme} conforme(s), {len(rule.non_conforme)} non conforme(s)")
+        more = said(f", {rule.non_verifiable} non vérifiable(s)") if rule.non_verifiable else ""
         click.echo(f"  {rule.rule}  {rule.invariant:<34} {rule.outcome:<15} {counts}{more}")
         for place in () if observation.production else rule.non_conforme[:3]:
-            click.echo(_fit(f"      {place.file} ({place.rank}) : {place.observed}"))
+            click.echo(_fit(f"      {place.file} ({place.rank}) : {said(place.observed)}"))
     for file, reason in observation.skipped[:10]:
-        click.echo(_fit(f"  non lu : {file} : {reason}" if file else f"  non lu : {reason}"))
+        told = f"{file} : {said(reason)}" if file else said(reason)
+        click.echo(_fit(f"  {said('non lu :')} {told}"))
     if not observation.judged:
-        click.echo("Aucune règle n'a rien pu juger de ces messages.")
+        tell("Aucune règle n'a rien pu juger de ces messages.")
 
 
 def _fit(text: str) -> str:
@@ -145,4 +147,4 @@ def _fit(text: str) -> str:
     from dmp_imagerie.report.mask import mask
     from dmp_imagerie.report.text import visible
 
-    return visible(mask(text, "[identité masquée]"))
+    return visible(mask(text, said("[identité masquée]")))

@@ -10,9 +10,8 @@ from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-import click
-
 from dmp_imagerie.catalogue.suite import find_suite
+from dmp_imagerie.cli.language import spoken, tell
 from dmp_imagerie.runner.config import LOOPBACK, ConfigError
 from dmp_imagerie.runner.guided.page_settings import VARIABLE, PageSettings
 
@@ -33,7 +32,7 @@ def serve_page(words: Sequence[str], *, browser: bool) -> int:
         *(() if sys.platform == "win32" else ("--KernelManager.transport=ipc",)),  # private sockets, no port
         *(() if browser else ("--no-browser",)),
     ]
-    click.echo(f"Page de la séance : http://{LOOPBACK}:{port}/?token={token}\nCtrl-C pour arrêter.")
+    tell(f"Page de la séance : http://{LOOPBACK}:{port}/?token={token}\nCtrl-C pour arrêter.")
     sys.stdout.flush()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with subprocess.Popen(command, env=_environment(notebooks, words, token)) as voila:  # noqa: S603 - our own command
@@ -57,7 +56,7 @@ def require_extra() -> None:
 
 def _environment(notebooks: Path, words: Sequence[str], token: str) -> Mapping[str, str]:
     """This process's environment, the page's settings, and our own template and kernel before any other."""
-    settings = PageSettings(folder=str(Path.cwd()), words=tuple(words)).encode()
+    settings = PageSettings(folder=str(Path.cwd()), words=tuple(words), lang=spoken()).encode()
     paths = os.pathsep.join(filter(None, (str(notebooks / "jupyter"), os.environ.get("JUPYTER_PATH", ""))))
     return os.environ | {VARIABLE: settings, "JUPYTER_TOKEN": token, "JUPYTER_PATH": paths}
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import click
 
+from dmp_imagerie.catalogue.translation import FRENCH
 from dmp_imagerie.cli.failure import EPILOG, told
-from dmp_imagerie.cli.language import FRENCH, lang_option, said, tell
+from dmp_imagerie.cli.language import lang_option, said, tell
 
 
 @click.command("rules", epilog=EPILOG)

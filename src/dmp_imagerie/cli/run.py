@@ -84,7 +84,7 @@ def _warn_outside(config: Any) -> None:
     from dmp_imagerie.model.network import host_port
 
     if address := outside_address(config.connector, config.connector_options):
-        click.echo(
+        tell(
             f"Attention : le produit est sur une autre machine ({host_port(*address)}), comme demandé ; "
             "toute autre sortie reste refusée.",
             err=True,
@@ -94,7 +94,7 @@ def _warn_outside(config: Any) -> None:
 def _warn_clear(config: Any) -> None:
     """Say that nothing of TLS will be seen, quiet or not."""
     if config.transport == "http":
-        click.echo(
+        tell(
             "Attention : DMP simulé en HTTP, sans TLS, comme demandé. Un vrai DMP refuserait ce produit ; "
             "cette exécution ne peut pas conclure « prêt ».",
             err=True,

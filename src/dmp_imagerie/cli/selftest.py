@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from dmp_imagerie.cli.failure import fail, told
+from dmp_imagerie.cli.language import lang_option, tell
 from dmp_imagerie.model.verdicts import EXIT_USAGE
 
 EPILOG = (
@@ -26,17 +27,23 @@ EXIT_FAILED, EXIT_VOID = 1, 3
 @click.option("--seed", type=int, default=1, show_default=True, help="Graine des patients et des tirages.")
 @click.option("--workers", type=click.IntRange(1, 61), help="Processus. Par défaut, un de plus que de cœurs.")
 @click.option("--formats", default=",".join(FORMATS), show_default=True, help="json : selftest.json. html : selftest.html, faiblesses.html.")  # fmt: skip  # noqa: E501
-@click.option("--lang", type=click.Choice(["fr", "en"]), default="fr", show_default=True, help="Langue des pages.")
+@lang_option()
 @click.option("--baseline", type=click.Path(path_type=Path), help="Ce que chaque contrôle voyait : rien ne doit s'y perdre.")  # fmt: skip  # noqa: E501
 @click.option("--update-baseline", is_flag=True, help="Écrit dans --baseline ce que chaque contrôle voit.")
 @click.option("--if-needed", is_flag=True, help="Ne fait rien si un autotest de cette version du kit est déjà gardé.")
 @click.option("--quiet", is_flag=True, help="Ne montre que la conclusion.")
-def command(**asked: Any) -> None:
+@click.option("--list", "listed", is_flag=True, help="Liste les défauts et les variantes, et s'arrête.")
+def command(*, listed: bool, **asked: Any) -> None:
     """Plante des défauts connus dans des produits par ailleurs honnêtes, et montre quels contrôles les voient.
 
     Un autotest entier est gardé : les passages qui suivent, sur cette machine et avec cette version du kit, le citent.
     """
     with told():
+        if listed:
+            from dmp_imagerie.cli.selftest_lines import print_subjects
+
+            print_subjects()
+            return
         sys.exit(_selftest(**asked))
 
 
@@ -50,7 +57,7 @@ def _selftest(*, if_needed: bool, out: Path, formats: str, quiet: bool, lang: st
 
     wanted = _formats(formats)
     if if_needed and (found := find_kept()):
-        click.echo(f"Autotest de cette version du kit déjà gardé : {found}")
+        tell(f"Autotest de cette version du kit déjà gardé : {found}")
         return EXIT_CODES[read_selftest(found).info.conclusion]
     choice, before = _choice(asked), _baseline(asked)
     if out.exists() and not out.is_dir():
@@ -62,14 +69,14 @@ def _selftest(*, if_needed: bool, out: Path, formats: str, quiet: bool, lang: st
     files = {FILE: write_selftest(selftest, out / FILE)} if "json" in wanted else {}
     files |= write_pages(selftest, out, lang) if "html" in wanted else {}
     if not quiet:
-        print_table(selftest.info)
+        print_table(selftest.info, lang)
     code = max(EXIT_CODES[selftest.info.conclusion], _ratchet(selftest.info, before, asked))
     try:
         kept = keep(selftest)
     except OSError as error:
-        click.echo(f"L'autotest n'a pu être gardé ({error}) : donnez-le aux passages par --selftest", err=True)
+        tell(f"L'autotest n'a pu être gardé ({error}) : donnez-le aux passages par --selftest", err=True)
         kept = None
-    print_conclusion(selftest.info, files, kept)
+    print_conclusion(selftest.info, files, kept, lang)
     return code
 
 
@@ -103,12 +110,12 @@ def _ratchet(info: Any, before: Any, asked: dict[str, Any]) -> int:
 
     path: Path | None = asked["baseline"]
     if path is not None and asked["update_baseline"]:
-        click.echo(f"Référence écrite : {write_baseline(info, path)}")
+        tell(f"Référence écrite : {write_baseline(info, path)}")
     if before is None:
         return 0
     gone, new = lost(before, info), gained(before, info)
     for kill in gone:
-        click.echo(f"PERDU : {kill} : ce contrôle ne voit plus ce défaut")
+        tell(f"PERDU : {kill} : ce contrôle ne voit plus ce défaut")
     if new:
-        click.echo(f"{len(new)} contrôle(s) de plus que dans {path} : --update-baseline pour les retenir")
+        tell(f"{len(new)} contrôle(s) de plus que dans {path} : --update-baseline pour les retenir")
     return EXIT_FAILED if gone else 0

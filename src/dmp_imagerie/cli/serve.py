@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from dmp_imagerie.cli.failure import EPILOG, told
-from dmp_imagerie.cli.language import said, tell
+from dmp_imagerie.cli.language import said, spoken, tell
 from dmp_imagerie.cli.options import pfx_options, reach_options
 
 _SLICE_S = 0.2
@@ -35,7 +35,7 @@ def _serve(*, duration: float | None, out: Path | None, pfx: bool, password_file
     from dmp_imagerie.runner.sandbox import Sandbox, SandboxConfig
 
     password = pfx_password(pfx, password_file)
-    config = SandboxConfig(out=out or Path("runs") / new_run_id(), pfx_password=password, **asked)
+    config = SandboxConfig(out=out or Path("runs") / new_run_id(), pfx_password=password, lang=spoken(), **asked)
     stop = _stop_on_signals()
     with Sandbox(config) as sandbox:
         _present(sandbox, password)

@@ -29,7 +29,7 @@ def print_summary(results: Results, files: Mapping[str, Path], lang: str) -> Non
         click.echo(f"    {refusal.sentence} {', '.join(refusal.rules)}")
     for cause in report.causes:
         click.echo(f"\n{cause.sentence} ({', '.join(cause.rules)})")
-    click.echo(f"\n{say('trust.label')} : {report.trust.sentence}")
+    click.echo("\n" + say("pair", name=say("trust.label"), value=report.trust.sentence))
     if report.blocking:
         click.echo("")
     for gap in report.blocking[:MAX_SHOWN]:

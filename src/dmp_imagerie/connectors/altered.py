@@ -5,6 +5,7 @@ from typing import Any
 
 from dmp_imagerie.connectors.faults import FAULTS, Fault
 from dmp_imagerie.connectors.faults.control import CONTROL
+from dmp_imagerie.connectors.names import unknown
 from dmp_imagerie.connectors.reference.decisions import HONEST, Decisions
 from dmp_imagerie.connectors.variants import VARIANTS, Variant
 
@@ -26,7 +27,7 @@ def altered(names: Iterable[str]) -> Decisions:
     decisions = HONEST
     for name in names:
         if name not in ALTERATIONS:
-            raise ValueError(f"Défaut ou variante inconnu : « {name} ». Existants : {', '.join(ALTERATIONS)}.")
+            raise ValueError(unknown("Défaut ou variante", name, ALTERATIONS))
         change = ALTERATIONS[name]
         if clash := replaced & change.decisions.keys() - CHAINED:
             raise ValueError(f"« {name} » contredit un autre choix : tous deux remplacent {', '.join(clash)}.")

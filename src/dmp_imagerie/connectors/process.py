@@ -86,7 +86,7 @@ class ProcessConnector(RemoteConnector):
                 f"« {what} » : aucune réponse en {timeout_s:g} s (délai dépassé). {child.silence()}{child.last_words()}"
             ) from None
         if not line:
-            raise self._fault(f"« {what} » : {child.ending()}.{child.last_words()}")
+            raise self._fault(f"« {what} » : pas de réponse, {child.ending()}.{child.last_words()}")
         if len(line) > self._max_line + 1:
             raise self._fault(
                 f"« {what} » : réponse de plus de {self._max_line} octets sur une ligne : réduisez-la, ou allongez "

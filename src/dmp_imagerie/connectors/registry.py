@@ -1,6 +1,5 @@
 """From the words of a command line or of a configuration to a connector."""
 
-import difflib
 import importlib
 import os
 import re
@@ -12,6 +11,7 @@ from typing import Any
 from dmp_imagerie.connectors.contract import Connector
 from dmp_imagerie.connectors.faults import FAULTS
 from dmp_imagerie.connectors.faults.control import CONTROL
+from dmp_imagerie.connectors.names import unknown
 from dmp_imagerie.connectors.nulls import NULLS
 from dmp_imagerie.connectors.operator.connector import Operator, OperatorConnector
 from dmp_imagerie.connectors.process import ProcessConnector
@@ -31,16 +31,16 @@ def connect(spec: str, **options: Any) -> Connector:
 
     Raises:
         ValueError: unknown or incomplete ``spec``, factory that cannot be loaded or does not take ``options``; the
-            message (French) lists what exists and suggests the nearest name.
+            message (French) gives the nearest names, or all when they are few.
     """
     kind, _, rest = spec.partition(":")
     if kind not in _KINDS:
-        raise ValueError(_unknown("connecteur", kind, _KINDS) + f" Formes acceptées : {_FORMS}.")
+        raise ValueError(unknown("Connecteur", kind, _KINDS) + f" Formes acceptées : {_FORMS}.")
     try:
         return _KINDS[kind](rest, **options)
     except TypeError as error:
-        if unknown := _UNEXPECTED.search(str(error)):
-            raise ValueError(f"Connecteur « {spec} » : option inconnue, « {unknown[1]} ».") from error
+        if unexpected := _UNEXPECTED.search(str(error)):
+            raise ValueError(f"Connecteur « {spec} » : option inconnue, « {unexpected[1]} ».") from error
         raise ValueError(f"Connecteur « {spec} » : options refusées ({error}).") from error
 
 
@@ -65,12 +65,12 @@ def _reference(rest: str, **options: Any) -> Connector:
 
 
 def _faulty(rest: str, **options: Any) -> Connector:
-    faults, variants = _altered(rest, FAULTS.keys() | {CONTROL.name} | VARIANTS.keys(), "défaut")
+    faults, variants = _altered(rest, FAULTS.keys() | {CONTROL.name} | VARIANTS.keys(), "Défaut")
     return _reference_with(faults, variants, **options)
 
 
 def _variant(rest: str, **options: Any) -> Connector:
-    _, variants = _altered(rest, VARIANTS.keys(), "variante")
+    _, variants = _altered(rest, VARIANTS.keys(), "Variante")
     return _reference_with((), variants, **options)
 
 
@@ -79,7 +79,7 @@ def _altered(rest: str, known: Set[str], what: str) -> tuple[tuple[str, ...], tu
     names = rest.split("+")
     for name in names:
         if name not in known:
-            raise ValueError(_unknown(what, name, sorted(known)))
+            raise ValueError(unknown(what, name, sorted(known)))
     return tuple(name for name in names if name not in VARIANTS), tuple(name for name in names if name in VARIANTS)
 
 
@@ -93,7 +93,7 @@ def _reference_with(faults: tuple[str, ...] = (), variants: tuple[str, ...] = ()
 
 def _null(rest: str, **options: Any) -> Connector:
     if rest not in NULLS:
-        raise ValueError(_unknown("connecteur nul", rest, NULLS))
+        raise ValueError(unknown("Connecteur nul", rest, NULLS))
     return NULLS[rest](**options)
 
 
@@ -172,9 +172,3 @@ def _split(line: str) -> list[str]:
     if os.name == "nt":
         return [word.strip('"') for word in shlex.split(line, posix=False)]
     return shlex.split(line)
-
-
-def _unknown(what: str, name: str, known: Any) -> str:
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    hint = f" Vouliez-vous dire « {near[0]} » ?" if near else ""
-    return f"{what.capitalize()} inconnu : « {name} ».{hint} Existants : {', '.join(known)}."

@@ -114,7 +114,8 @@ def _exchange(event: Exchange) -> str:
 def _message(event: Exchange) -> str:
     """An HL7v2 message by its type, its control id and what it is for."""
     label = f" ({MESSAGES[event.action]})" if event.action in MESSAGES else ""
-    return " ".join(filter(None, ("message HL7", event.action or "illisible", event.control_id))) + label
+    number = f" {event.control_id}" if event.control_id else ""
+    return f"message HL7 {event.action or 'illisible'}{number}{label}"
 
 
 def _acknowledged(event: Exchange) -> str:

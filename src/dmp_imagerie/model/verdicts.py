@@ -27,6 +27,8 @@ class Outcome(StrEnum):
 _RANK = {outcome: rank for rank, outcome in enumerate(Outcome)}
 OPEN = frozenset(Outcome) - {Outcome.CONFORME, Outcome.ATTESTE, Outcome.NON_APPLICABLE}
 """Outcomes that leave a rule open."""
+JUDGED = frozenset({Outcome.NON_CONFORME, Outcome.DECLARE, Outcome.ATTESTE, Outcome.CONFORME})
+"""Outcomes that say something of a rule: the others say why nothing could be said."""
 
 
 def worst(outcomes: Iterable[Outcome]) -> Outcome:

@@ -15,7 +15,7 @@ import msgspec
 
 from dmp_imagerie.catalogue.policy import OPTIONS
 from dmp_imagerie.judge.results import Results, RuleResult, Run
-from dmp_imagerie.model.verdicts import Outcome
+from dmp_imagerie.model.verdicts import JUDGED, Outcome
 from dmp_imagerie.report.aptitude_data import (
     PLATFORM,
     WEAK_FORCES,
@@ -195,7 +195,7 @@ def _chapter(key: str, rules: list[RuleResult], trusted: Mapping[str, str], say:
         key=key,
         title=rules[0].chapter_title,
         total=len(counted),
-        judged=sum(rule.verdict is not Outcome.NON_COUVERTE for rule in counted),
+        judged=sum(rule.verdict in JUDGED for rule in counted),
         counts=count(rules),
         sheets=tuple(
             Sheet(

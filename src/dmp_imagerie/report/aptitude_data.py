@@ -98,7 +98,8 @@ class Line(Plain):
 
 
 class Chapter(Plain):
-    """One chapter. ``counts`` are of its applicable rules, those of the platform left out; ``judged`` of ``total``."""
+    """One chapter. ``counts`` are of its applicable rules, those of the platform left out; ``judged`` of
+    ``total`` came to a conclusion."""
 
     key: str
     title: str

@@ -1,31 +1,40 @@
 """Results in the language of whoever reads them: what the kit says is put in English, what it quotes is not.
 
-Scenario names, steps, documents, declarations and the words of products and of the DMP stay as they were written.
+Scenario names, steps, documents, declarations and the words of products stay as they were written.
 """
 
 from msgspec.structs import replace
 
+from dmp_imagerie.catalogue.translation import FRENCH, translate
 from dmp_imagerie.judge.results import CheckResult, Evidence, Results, RuleResult, SourceRef
+from dmp_imagerie.judge.selftest import Planted, SelftestInfo
 from dmp_imagerie.report.comparison_data import CheckRow, Comparison, RuleRow
-from dmp_imagerie.report.translation import translate
-
-FRENCH = "fr"
 
 
 def results_in(lang: str, results: Results) -> Results:
-    """Return ``results`` as a reader of ``lang`` ("fr" or "en") should find them. Raises ReportError."""
+    """Return ``results`` as a reader of ``lang`` ("fr" or "en") should find them. Raises CatalogueError."""
     if lang == FRENCH:
         return results
+    beside = results.selftest
     return replace(
         results,
         run=replace(results.run, incomplete_reason=_english(results.run.incomplete_reason)),
         rules=tuple(map(_rule, results.rules)),
         alerts=tuple(replace(alert, message=_english(alert.message)) for alert in results.alerts),
+        waived=tuple(replace(refusal, reason=_english(refusal.reason)) for refusal in results.waived),
+        selftest=beside and replace(beside, info=selftest_in(lang, beside.info)),
     )
 
 
+def selftest_in(lang: str, info: SelftestInfo) -> SelftestInfo:
+    """Return ``info`` as a reader of ``lang`` should find it: what defects do, and why they were not seen."""
+    if lang == FRENCH:
+        return info
+    return replace(info, planted=tuple(map(_planted, info.planted)), mixed=tuple(map(_planted, info.mixed)))
+
+
 def comparison_in(lang: str, comparison: Comparison) -> Comparison:
-    """Return ``comparison`` as a reader of ``lang`` should find it. Raises ReportError."""
+    """Return ``comparison`` as a reader of ``lang`` should find it. Raises CatalogueError."""
     if lang == FRENCH:
         return comparison
     return replace(
@@ -37,6 +46,10 @@ def comparison_in(lang: str, comparison: Comparison) -> Comparison:
 
 def _english(text: str) -> str:
     return translate(text, "en")
+
+
+def _planted(fault: Planted) -> Planted:
+    return replace(fault, doc=_english(fault.doc), why=_english(fault.why), reason=_english(fault.reason))
 
 
 def _rule(rule: RuleResult) -> RuleResult:

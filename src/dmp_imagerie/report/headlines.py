@@ -7,24 +7,29 @@ import msgspec
 from dmp_imagerie.catalogue.policy import Policy
 from dmp_imagerie.judge.results import Results, RuleResult, Run
 from dmp_imagerie.model.plain import Plain
-from dmp_imagerie.model.verdicts import OPEN, Outcome, RunVerdict
+from dmp_imagerie.model.verdicts import JUDGED, OPEN, Outcome, RunVerdict
 from dmp_imagerie.report.aptitude_data import Count, Headline
 from dmp_imagerie.report.wording import Wording
 
 
 class Blocking(Plain):
-    """The applicable blocking rules of one bearer, counted. ``open`` are judged, neither red nor bench errors."""
+    """The applicable blocking rules of one bearer, counted.
+
+    ``judged`` came to a conclusion, whatever it is; ``open`` have a scenario and stay open, neither red nor bench
+    errors.
+    """
 
     total: int
+    judged: int
     red: int
     bench: int
     uncovered: int
     open: int
 
     @property
-    def judged(self) -> int:
-        """Rules that were judged, whatever was found."""
-        return self.total - self.uncovered
+    def unconcluded(self) -> int:
+        """Rules that have a scenario and came to no conclusion."""
+        return self.total - self.judged - self.uncovered
 
 
 def headlines(results: Results, say: Wording) -> tuple[Headline, ...]:
@@ -44,7 +49,8 @@ def blocking(rules: tuple[RuleResult, ...], bearer: str) -> Blocking:
         found.count(outcome) for outcome in (Outcome.NON_CONFORME, Outcome.ERREUR_BANC, Outcome.NON_COUVERTE)
     )
     left = sum(outcome in OPEN for outcome in found) - red - bench - uncovered
-    return Blocking(total=len(found), red=red, bench=bench, uncovered=uncovered, open=left)
+    judged = sum(outcome in JUDGED for outcome in found)
+    return Blocking(total=len(found), judged=judged, red=red, bench=bench, uncovered=uncovered, open=left)
 
 
 def _headline(results: Results, bearer: str, verdict: RunVerdict, say: Wording) -> Headline:
@@ -74,7 +80,13 @@ def _sentence(results: Results, verdict: RunVerdict, rules: Blocking, say: Wordi
         case RunVerdict.INCOMPLET if results.run.diagnostic:
             return say("verdict.INCOMPLET.diagnostic")
         case RunVerdict.INCOMPLET:
-            return say("verdict.INCOMPLET.sentence", judged=rules.judged, total=rules.total, uncovered=rules.uncovered)
+            return say(
+                "verdict.INCOMPLET.sentence",
+                judged=rules.judged,
+                total=rules.total,
+                unconcluded=rules.unconcluded,
+                uncovered=rules.uncovered,
+            )
         case RunVerdict.PARTIEL:
             return say("verdict.PARTIEL.sentence")
 

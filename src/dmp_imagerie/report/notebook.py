@@ -19,6 +19,7 @@ from papermill.exceptions import PapermillException
 from traitlets.config import Config
 
 from dmp_imagerie.catalogue.suite import find_suite
+from dmp_imagerie.catalogue.translation import FRENCH, translate
 from dmp_imagerie.report.errors import ReportError
 from dmp_imagerie.report.files import atomic_write
 from dmp_imagerie.report.text import map_strings
@@ -46,7 +47,7 @@ def run_notebook(source: Path, parameters: Mapping[str, str], target: Path) -> P
         ReportError: the notebook is unreadable, does not know a parameter, or one of its cells failed; nothing is
             written then.
     """
-    notebook = _read(source)
+    notebook = _spoken(_read(source), parameters.get("langue", FRENCH))
     _refuse_unknown(notebook, parameters, source)
     with tempfile.TemporaryDirectory(prefix="dmp-") as folder, _isolated(Path(folder)):
         try:
@@ -69,6 +70,15 @@ def _read(source: Path) -> nbformat.NotebookNode:
         return nbformat.read(source, as_version=4)  # type: ignore[no-untyped-call, no-any-return]
     except (OSError, ValueError, nbformat.ValidationError) as error:
         raise ReportError(f"Carnet illisible : {source} ({error}).") from error
+
+
+def _spoken(notebook: nbformat.NotebookNode, lang: str) -> nbformat.NotebookNode:
+    """Put the prose of a notebook in ``lang``, paragraph by paragraph."""
+    for cell in notebook.cells if lang != FRENCH else ():
+        if cell.cell_type == "markdown":
+            paragraphs = (" ".join(paragraph.split()) for paragraph in cell.source.split("\n\n"))
+            cell.source = "\n\n".join(translate(paragraph, lang) for paragraph in paragraphs)
+    return notebook
 
 
 def _refuse_unknown(notebook: nbformat.NotebookNode, parameters: Mapping[str, str], source: Path) -> None:

@@ -5,8 +5,11 @@ Two HTML files that need nothing else: no script, no network, every string escap
 
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from dmp_imagerie.judge.selftest import Planted, PlayedRun, RuleSensitivity, Selftest, SelftestInfo, Way
 from dmp_imagerie.model.plain import Plain
+from dmp_imagerie.report.english import selftest_in
 from dmp_imagerie.report.files import atomic_write
 from dmp_imagerie.report.html import laid_out
 from dmp_imagerie.report.trust import date_of, facts, rule_trust, weak_lists
@@ -44,7 +47,8 @@ def write_pages(selftest: Selftest, folder: Path, lang: str) -> dict[str, Path]:
 def matrix_page(selftest: Selftest, lang: str = "fr") -> str:
     """Return the kill matrix: each rule, its defects, and the checks that saw them."""
     say = wording(lang)
-    info = selftest.info
+    info = selftest_in(lang, selftest.info)
+    selftest = replace(selftest, info=info)
     return laid_out(
         "selftest.html.j2",
         ("aptitude.css",),
@@ -60,7 +64,7 @@ def matrix_page(selftest: Selftest, lang: str = "fr") -> str:
 
 def weak_page(info: SelftestInfo, lang: str = "fr") -> str:
     """Return the page that says where the suite is weak."""
-    say = wording(lang)
+    say, info = wording(lang), selftest_in(lang, info)
     lists = weak_lists(info, say)
     return laid_out(
         "faiblesses.html.j2", ("aptitude.css",), say, lang=lang, info=info, date=date_of(info, say), lists=lists

@@ -123,21 +123,21 @@ def _shape(scenario: Scenario) -> Iterator[tuple[int, str, str]]:
         yield scenario.line, "V08", f"« {scenario.name} » n'a pas d'étape Quand : rien n'y est demandé au produit"
     for step in scenario.all_steps:
         if step.bare:
-            told = "emploie « * », ou commence par « Et » : dites Étant donné, Quand ou Alors"
-            yield step.line, "V09", f"« {scenario.name} » {told}"
+            told = f"« {scenario.name} » emploie « * », ou commence par « Et » : dites Étant donné, Quand ou Alors"
+            yield step.line, "V09", told
 
 
 def _examples(scenario: Scenario) -> Iterator[tuple[int, str, str]]:
     if scenario.outline and not scenario.tables:
-        told = "est un Plan sans Exemples : il serait joué avec <…> pour valeur"
-        yield scenario.line, "V10", f"« {scenario.name} » {told} ; donnez-les, ou dites Scénario"
+        told = f"« {scenario.name} » est un Plan sans Exemples : il serait joué avec <…> pour valeur"
+        yield scenario.line, "V10", f"{told} ; donnez-les, ou dites Scénario"
         return
     said = "\n".join([scenario.name, *(step.text for step in scenario.all_steps)])
     attached = "\n".join(step.attached for step in scenario.all_steps)
     for table in scenario.tables:
         if not table.rows:
-            told = "a des Exemples sans ligne : il serait joué une fois avec <…> pour valeur"
-            yield table.line, "V10", f"« {scenario.name} » {told} ; ajoutez une ligne"
+            told = f"« {scenario.name} » a des Exemples sans ligne : il serait joué une fois avec <…> pour valeur"
+            yield table.line, "V10", f"{told} ; ajoutez une ligne"
         for column, count in sorted(Counter(table.columns).items()):
             if count > 1:
                 yield table.line, "V12", f"deux colonnes « {column} » : la première serait perdue"

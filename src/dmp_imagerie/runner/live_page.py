@@ -6,6 +6,7 @@ loopback's (a web page elsewhere must not read this one through a name of its ow
 
 import re
 import secrets
+from functools import partial
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from typing import Any
@@ -14,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from dmp_imagerie.catalogue.suite import find_suite
+from dmp_imagerie.catalogue.translation import FRENCH, translate
 from dmp_imagerie.endpoint.transports.serving import QuietServer, Served
 from dmp_imagerie.journal.view import Journal, JournalError
 from dmp_imagerie.model.plain import Plain
@@ -43,9 +45,10 @@ class Page(Plain):
 
 
 class LivePages:
-    """Makes the pages, whatever serves them."""
+    """Makes the pages, in ``lang``, whatever serves them."""
 
-    def __init__(self, journal: Journal, setting: Setting) -> None:
+    def __init__(self, journal: Journal, setting: Setting, lang: str = FRENCH) -> None:
+        self._lang = lang
         self._view = LiveView(journal, setting)
         self._token = secrets.token_hex(4)  # two sandboxes on one port share no page
         folder = find_suite() / "reports"
@@ -57,7 +60,9 @@ class LivePages:
             lstrip_blocks=True,
         )
         css = "".join((folder / name).read_text(encoding="utf-8") for name in ("aptitude.css", "live.css"))
+        self._environment.filters["said"] = partial(translate, lang=lang)
         self._environment.globals |= {
+            "lang": lang,
             "css": Markup(css),  # noqa: S704 - our own files
             "setting": setting,
             "outcomes": OUTCOMES,
@@ -70,16 +75,24 @@ class LivePages:
         found = _EXCHANGE.fullmatch(path)
         etag = f'"{self._token}-{self._view.last_seq}"'
         if path != "/" and not found:
-            return _plain(HTTPStatus.NOT_FOUND, "Page inconnue : commencez par /")
+            return self._plain(HTTPStatus.NOT_FOUND, "Page inconnue : commencez par /")
         if known == etag:
             return Page(status=HTTPStatus.NOT_MODIFIED, text="", etag=etag)
         try:
             text = self._exchange(int(found[1])) if found else self._overview(frozen=query == FROZEN)
         except JournalError as error:
-            return _plain(HTTPStatus.INTERNAL_SERVER_ERROR, str(error))
+            return self._plain(HTTPStatus.INTERNAL_SERVER_ERROR, str(error))
         if text is None:
-            return _plain(HTTPStatus.NOT_FOUND, "Aucun échange de ce numéro : revenez à /")
+            return self._plain(HTTPStatus.NOT_FOUND, "Aucun échange de ce numéro : revenez à /")
         return Page(status=HTTPStatus.OK, text=text, etag=etag)
+
+    def elsewhere(self) -> Page:
+        """Return the answer to a name that is not loopback's."""
+        return self._plain(HTTPStatus.FORBIDDEN, f"Cette page ne se lit qu'à l'adresse http://{HOST}")
+
+    def _plain(self, status: HTTPStatus, text: str) -> Page:
+        told = translate(text, self._lang)
+        return Page(status=status, text=f"{told}\n", media_type="text/plain; charset=utf-8")
 
     def _overview(self, *, frozen: bool) -> str:
         refresh = 0 if frozen else REFRESH_S
@@ -95,8 +108,8 @@ class LivePages:
 class LivePage(Served):
     """Serves the pages of one journal while the ``with`` block lasts; port 0 takes a free one. Raises OSError."""
 
-    def __init__(self, journal: Journal, setting: Setting, port: int) -> None:
-        server = _Server((HOST, port), LivePages(journal, setting))
+    def __init__(self, journal: Journal, setting: Setting, port: int, lang: str = FRENCH) -> None:
+        server = _Server((HOST, port), LivePages(journal, setting, lang))
         super().__init__(server, "page-vivante")
         self.url = f"http://{HOST}:{server.server_port}/"
 
@@ -135,13 +148,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _page(self) -> Page:
         if self.headers.get("Host", "").partition(":")[0] not in _LOCAL_NAMES:
-            return _plain(HTTPStatus.FORBIDDEN, f"Cette page ne se lit qu'à l'adresse http://{HOST}")
+            return self.server.pages.elsewhere()
         path, _, query = self.path.partition("?")
         return self.server.pages.answer(path, query, self.headers.get("If-None-Match", ""))
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - signature of the base class
         """Say nothing on the error output."""
-
-
-def _plain(status: HTTPStatus, text: str) -> Page:
-    return Page(status=status, text=f"{text}\n", media_type="text/plain; charset=utf-8")

@@ -16,6 +16,7 @@ from dmp_imagerie import __version__
 from dmp_imagerie.catalogue.load import load_catalogue
 from dmp_imagerie.catalogue.policy import Policy
 from dmp_imagerie.catalogue.profile import Profile
+from dmp_imagerie.catalogue.translation import FRENCH
 from dmp_imagerie.endpoint.dmp import SimulatedDmp
 from dmp_imagerie.endpoint.pki import Pki
 from dmp_imagerie.endpoint.transports.guard import loopback_only
@@ -35,7 +36,8 @@ DEFAULT_PAGE_PORT = 8444
 
 
 class SandboxConfig(Reach):
-    """What a sandbox is asked for. ``out`` is a folder to make; port 0 takes a free one; no password, no PFX.
+    """What a sandbox is asked for. ``out`` is a folder to make; port 0 takes a free one; no password, no PFX; ``lang``
+    is that of the live page.
 
     ``diagnostic``: the DMP notes the refusals of its door and serves all the same.
     """
@@ -45,6 +47,7 @@ class SandboxConfig(Reach):
     page_port: int = DEFAULT_PAGE_PORT
     pfx_password: str = ""
     diagnostic: bool = False
+    lang: str = FRENCH
 
 
 class Sandbox:
@@ -94,7 +97,7 @@ class Sandbox:
         self._record_start(writer)
         stack.push(_Closing(writer))
         stack.enter_context(server)
-        self.page_url = stack.enter_context(LivePage(writer.journal, self.setting, config.page_port)).url
+        self.page_url = stack.enter_context(LivePage(writer.journal, self.setting, config.page_port, config.lang)).url
         stack.enter_context(loopback_only())
 
     def _described(self, base_url: str, pki: Pki, people: tuple[Person, ...]) -> Setting:

@@ -15,6 +15,8 @@ from dmp_imagerie.connectors.operator.memory import Memory, spelt_out
 from dmp_imagerie.connectors.operator.templates import templates
 
 DRIVER = "operateur"
+UNNAMED = "Produit conduit à la main"
+"""What a product is called when nobody says its name."""
 
 
 class Operator(Protocol):
@@ -43,9 +45,7 @@ class OperatorConnector:
     driver: str = DRIVER
     in_process: bool = False
 
-    def __init__(
-        self, operator: Operator, *, product: str = "Produit conduit à la main", version: str = "", vendor: str = ""
-    ) -> None:
+    def __init__(self, operator: Operator, *, product: str = UNNAMED, version: str = "", vendor: str = "") -> None:
         self._operator = operator
         self._description = Description(
             product=str(product), version=str(version), vendor=str(vendor), verbs=dict.fromkeys(ALL_VERBS, ())

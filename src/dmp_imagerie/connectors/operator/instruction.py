@@ -19,10 +19,14 @@ _INSTANTS = ("%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d/%m/%Y %Hh%M", "%d/%m/%Y"
 
 
 class Datum(Plain):
-    """Something to type or to recognise: what it is called, and its exact value."""
+    """Something to type or to recognise: what it is called, and its exact value.
+
+    ``worded``: the value is this kit's own words for what is meant (``[mots]``), not something to copy.
+    """
 
     label: str
     value: str
+    worded: bool = False
 
 
 class Choice(Plain):

@@ -73,13 +73,18 @@ class Templates:
     def fill(self, verb: Facts, facts: Facts, documents: tuple[KnownDocument, ...]) -> Instruction:
         """Return the instruction of ``verb``; a paragraph or a line that names something unknown is left out."""
         template = self.of(verb)
-        replies = [(f"Si le logiciel demande : {self._word('answers', key)}", value) for key, value in verb.get("answers", {}).items()]  # fmt: skip  # noqa: E501
-        rows = ((label, self._filled(value, facts)) for label, value in self.rows(template))
+        replies = [
+            (f"Si le logiciel demande : {self._word('answers', key)}", value, False)
+            for key, value in verb.get("answers", {}).items()
+        ]
+        rows = ((label, self._filled(value, facts), self._worded(value, facts)) for label, value in self.rows(template))
         choices = template.reponses or self._choices
         return Instruction(
             title=template.titre,
             todo=tuple(filter(None, (self._filled(text, facts) for text in template.faire))),
-            data=tuple(Datum(label=label, value=value) for label, value in (*rows, *replies) if value),
+            data=tuple(
+                Datum(label=label, value=value, worded=worded) for label, value, worded in (*rows, *replies) if value
+            ),
             look=template.regarder,
             choices=tuple(Choice(status=status, label=label) for status, label in choices.items()),
             columns=tuple(
@@ -91,6 +96,11 @@ class Templates:
             verb=verb,
         )
 
+    def _worded(self, value: str, facts: Facts) -> bool:
+        """Whether ``value`` is one field that ``[mots]`` has words for, or a yes or no."""
+        (path, *others) = places(value) or ("",)
+        return not others and (isinstance(_fact(path, facts), bool) or path.rpartition(".")[2] in self._words)
+
     def _filled(self, text: str, facts: Facts) -> str:
         """Put the facts in ``text``; "" when one of them is not known."""
         values = {found[0]: self._value(found[1], found[2], facts) for found in _PLACE.finditer(text)}
@@ -99,11 +109,7 @@ class Templates:
         return _PLACE.sub(lambda found: values[found[0]], text)
 
     def _value(self, path: str, form: str | None, facts: Facts) -> str:
-        value: Any = facts
-        field = ""
-        for field in path.split("."):
-            value = value.get(field) if isinstance(value, Mapping) else None
-        text = self._text(field, value)
+        text = self._text(path.rpartition(".")[2], _fact(path, facts))
         return _dated(text, with_time=form == "instant") if form and text else text
 
     def _text(self, field: str, value: Any) -> str:
@@ -131,6 +137,14 @@ def templates() -> Templates:
 def places(text: str) -> tuple[str, ...]:
     """Return the ``object.field`` that ``text`` names."""
     return tuple(found[1] for found in _PLACE.finditer(text))
+
+
+def _fact(path: str, facts: Facts) -> Any:
+    """What ``path`` names, None when it is not known."""
+    value: Any = facts
+    for field in path.split("."):
+        value = value.get(field) if isinstance(value, Mapping) else None
+    return value
 
 
 def _dated(text: str, *, with_time: bool) -> str:

@@ -12,6 +12,7 @@ from dmp_imagerie.connectors import contract
 from dmp_imagerie.connectors.altered import altered
 from dmp_imagerie.connectors.contract import AnyVerb, Outcome, Status, Surroundings, verb_name
 from dmp_imagerie.connectors.inprocess import UNSUPPORTED, MethodConnector, RefusedError, done, failed
+from dmp_imagerie.connectors.names import unknown_route
 from dmp_imagerie.connectors.reference.consultation import Consultation
 from dmp_imagerie.connectors.reference.decisions.consultation import STRONG_MEANS
 from dmp_imagerie.connectors.reference.desk import RECEPTION, Desk
@@ -72,7 +73,7 @@ class ReferenceConnector(MethodConnector):
     ) -> None:
         super().__init__()
         if route not in ROUTES:
-            raise ValueError(f"Voie inconnue : « {route} ». Existantes : {', '.join(ROUTES)}.")
+            raise ValueError(unknown_route(route, ROUTES))
         self.profile = {**type(self).profile, "voie": route}
         self._decisions = altered((*faults, *variants))
         self._outbox_delay_s = outbox_delay_s

@@ -26,11 +26,12 @@ _ENCODING = "Content-Transfer-Encoding"
 
 
 def _encoding(value: str | None) -> tuple[Variant, ...]:
-    told = f"écrit « {value} »" if value else "n'écrit rien"
     return (
         Variant(
             name=f"encodage-{(value or 'absent').lower()}",
-            doc=f"Pour l'encodage de transfert des pièces jointes, {told}.",
+            doc=f"Écrit « {value} » pour l'encodage de transfert des pièces jointes."
+            if value
+            else "N'écrit pas l'encodage de transfert des pièces jointes.",
             rewrites=(on_attachments(lambda piece: piece.with_header(_ENCODING, value)),),
         ),
     )

@@ -99,5 +99,5 @@ def _withheld(right: Right, profession: str, type_code: str) -> str:
     reason = "non ouvert" if settled else "droit à confirmer, traité comme non ouvert"
     return (
         f"Habilitation : document de type {type_code or 'inconnu'} non rendu à la profession "
-        f"« {profession or 'inconnue'} » : {reason} (source : {right.source} ; relevé du {right.as_of})"
+        f"« {profession or 'inconnue'} » : {reason} (source : « {right.source} » ; relevé du {right.as_of})"
     )

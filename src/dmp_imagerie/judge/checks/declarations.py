@@ -16,7 +16,8 @@ def declaration(scene: Scene) -> Finding:
     told = scene.declaration()
     if told is None:
         return Finding(outcome=Outcome.A_ATTESTER, expected=expected, observed="aucune déclaration")
-    said = f"« {told.statement} » — {told.by}, le {told.on} ; pièce {told.evidence_name} ({told.evidence[:12]}…)"
+    piece = f"{told.evidence_name} ({told.evidence[:12]}…)"
+    said = f"« {told.statement} », déclaré par {told.by}, le {told.on}, pièce {piece}"
     if told.answer and not scene.kept(told.evidence):
         return _found(Outcome.A_ATTESTER, expected, f"« {told.statement} », sans pièce", told)
     if not told.answer:

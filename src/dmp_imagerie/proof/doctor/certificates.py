@@ -61,7 +61,7 @@ def checks(pki: Pki, names: Sequence[str], now: datetime) -> Iterator[Check]:
 def dates(files: Sequence[Kept], folder: Path, now: datetime) -> Check:
     """Every certificate is in date at ``now`` (aware) and issued by the authority."""
     authority = files[0].certificate
-    wrong = [f"{one.file.name} {why}" for one in files if (why := _why_refused(one.certificate, authority, now))]
+    wrong = [why for one in files if (why := _why_refused(one, authority, now))]
     if wrong:
         remedy = f"vérifiez la date de cette machine ({now:%d/%m/%Y}), puis {remake(folder)}"
         return to_fix(DATES, ", ".join(wrong), remedy, Side.KIT)
@@ -120,15 +120,17 @@ def _read(file: Path, key_file: Path | None) -> Kept:
         raise UnreadableError(f"{key_file} : clé illisible ({_reason(error)})") from error
 
 
-def _why_refused(certificate: x509.Certificate, authority: x509.Certificate, now: datetime) -> str:
+def _why_refused(one: Kept, authority: x509.Certificate, now: datetime) -> str:
+    """The fault of a certificate, "" when it has none."""
+    certificate, name = one.certificate, one.file.name
     if now < certificate.not_valid_before_utc:
-        return f"ne vaut qu'à partir du {certificate.not_valid_before_utc:%d/%m/%Y}"
+        return f"{name} ne vaut qu'à partir du {certificate.not_valid_before_utc:%d/%m/%Y}"
     if now > certificate.not_valid_after_utc:
-        return f"est périmé depuis le {certificate.not_valid_after_utc:%d/%m/%Y}"
+        return f"{name} est périmé depuis le {certificate.not_valid_after_utc:%d/%m/%Y}"
     try:
         certificate.verify_directly_issued_by(authority)
     except (ValueError, TypeError, InvalidSignature):
-        return "n'est pas de l'autorité d'essai"
+        return f"{name} n'est pas de l'autorité d'essai"
     return ""
 
 

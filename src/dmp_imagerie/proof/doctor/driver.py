@@ -124,7 +124,8 @@ def _driven(config: RunConfig, catalogue: Catalogue) -> Generator[Check, None, D
         with Bench(config, catalogue) as bench:
             told, driver = bench.description, bench.connector.driver
             vendor = f" ({told.vendor})" if told.vendor else ""
-            yield ok(START, f"{told.product} {told.version}{vendor}, pilote {driver}, DMP simulé par {bench.transport}")
+            product = " ".join(filter(None, (told.product, told.version)))
+            yield ok(START, f"« {product}{vendor} », pilote {driver}, DMP simulé par {bench.transport}")
             yield contract(told)
             yield from _called(bench, config)
             return told

@@ -33,7 +33,6 @@ _REFUSED: Mapping[Flaw | None, str] = {
     Flaw.REVOKED: "révoqué",
     Flaw.OTHER_AUTHORITY: "autre autorité",
 }
-_SECURITY = "une règle de sécurité de cette machine (OpenSSL, antivirus, mandataire TLS) s'en mêle peut-être ; sinon "
 
 
 def checks(pki: Pki, names: Sequence[str]) -> Iterator[Check]:
@@ -123,7 +122,8 @@ def _let_in(label: str, pki: Pki, context: ssl.SSLContext, name: str) -> Check:
         return to_fix(label, told, remake(pki.folder), Side.KIT)
     except OSError as error:
         told = f"échange impossible avec notre propre serveur ({error})"
-        return to_fix(label, told, _SECURITY + remake(pki.folder), Side.KIT)
+        meddling = "une règle de sécurité de cette machine (OpenSSL, antivirus, mandataire TLS) s'en mêle peut-être"
+        return to_fix(label, told, f"{meddling} ; sinon {remake(pki.folder)}", Side.KIT)
     return ok(label, f"{version}, {suite}")
 
 

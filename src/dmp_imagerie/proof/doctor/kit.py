@@ -54,7 +54,7 @@ def sentences(load: Callable[[str], Wording] = wording) -> Check:
     apart = sorted(frozenset().union(*names.values()) - frozenset.intersection(*names.values()))
     if apart:
         return to_fix("textes", f"phrases absentes d'une langue : {', '.join(apart)}", _REINSTALL, Side.KIT)
-    return ok("textes", f"rapports en {' et '.join(LANGUAGES)}")
+    return ok("textes", f"rapports en {', '.join(LANGUAGES)}")
 
 
 def pdf(sample: str = "Aptitude : é, œ, ≤ 3 s") -> Check:

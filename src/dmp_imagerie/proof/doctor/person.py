@@ -6,7 +6,7 @@ from importlib.util import find_spec
 
 from dmp_imagerie.proof.doctor.check import Check, Side, ok, to_fix
 
-PERSON = "personne"
+PERSON = "opérateur"
 EXTRA = ("ipywidgets", "voila")
 
 

@@ -21,14 +21,14 @@ def asked(function: Function) -> tuple[Check, ...]:
 def definition_body_faults(definition: Definition) -> Iterator[Fault]:
     """What makes a step say less than its sentence."""
     for code, told in (*_kind_faults(definition), *_value_faults(definition)):
-        yield Fault(definition.path, definition.line, code, "", f"« {definition.pattern} » {told}")
+        yield Fault(definition.path, definition.line, code, "", f"la phrase « {definition.pattern} » : {told}")
 
 
 def _kind_faults(definition: Definition) -> Iterator[tuple[str, str]]:
     function = definition.function
     given = _parameters(function)
     if isinstance(function, ast.AsyncFunctionDef):
-        yield "V16", f": {ASYNCHRONOUS}"
+        yield "V16", ASYNCHRONOUS
     if definition.kind == "then":
         if not _judges(function):
             yield "V44", "ne juge pas à tous les coups : appelez verdicts.record(checks.…), sans condition"

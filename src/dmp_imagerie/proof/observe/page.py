@@ -1,10 +1,13 @@
 """The observation as a page: one HTML file, no script, nothing fetched."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
+from dmp_imagerie.catalogue.translation import translate
 from dmp_imagerie.model.plain import Plain
 from dmp_imagerie.model.verdicts import RunVerdict
 from dmp_imagerie.proof.observe.outcome import Observation, Observed, Place
@@ -39,7 +42,7 @@ def write_page(observation: Observation, path: Path, lang: str) -> Path:
 
 def page(observation: Observation, say: Wording) -> str:
     """The HTML page of ``observation``; numbers that may be an identity are masked in what messages say."""
-    shown = _shown(observation, say("observation.masked"))
+    shown = _shown(_spoken(observation, say.lang), say("observation.masked"))
     gaps = tuple(Gap(rule=rule, sights=tuple(sights(rule.non_conforme))) for rule in shown.red)
     return laid_out(
         "observation.html.j2", ("aptitude.css",), say, observation=shown, gaps=gaps, verdict=_verdict(shown)
@@ -74,6 +77,26 @@ def _verdict(observation: Observation) -> RunVerdict:
     if observation.broken:
         return RunVerdict.ERREUR
     return RunVerdict.PARTIEL if observation.judged else RunVerdict.INCOMPLET
+
+
+def _spoken(observation: Observation, lang: str) -> Observation:
+    """``observation`` as a reader of ``lang`` should find it: what was looked for, seen and not read."""
+    return replace(
+        observation,
+        rules=tuple(_rule(rule, partial(translate, lang=lang)) for rule in observation.rules),
+        skipped=tuple((file, translate(reason, lang)) for file, reason in observation.skipped),
+    )
+
+
+def _rule(rule: Observed, say: Callable[[str], str]) -> Observed:
+    return replace(
+        rule,
+        expected=say(rule.expected),
+        doubts=tuple(map(say, rule.doubts)),
+        non_conforme=tuple(
+            replace(place, observed=say(place.observed), hint=say(place.hint)) for place in rule.non_conforme
+        ),
+    )
 
 
 def _shown(observation: Observation, placeholder: str) -> Observation:

@@ -16,10 +16,13 @@ _WIDE = {"width": "calc(100% - 6px)"}
 class AnswerForm:
     """The widgets of one answer; ``before`` fills them with the answer to correct.
 
-    ``captures`` is the folder where a screenshot that was joined is put.
+    ``captures`` is the folder where a screenshot that was joined is put; ``said`` puts French in the reader's language.
     """
 
-    def __init__(self, instruction: Instruction, before: Answer | None, captures: Path) -> None:
+    def __init__(
+        self, instruction: Instruction, before: Answer | None, captures: Path, said: Callable[[str], str]
+    ) -> None:
+        self._said = said
         self._instruction = instruction
         self._captures = captures
         self._kept_screenshot = before.screenshot if before else ""
@@ -28,21 +31,23 @@ class AnswerForm:
             value=before.status if before else None,
             layout=_WIDE,
         )
-        self._messages = _area("Recopiez-les mot pour mot, un par ligne", "\n".join(before.messages) if before else "")
-        self._comment = _area("Facultatif", before.comment if before else "", rows=2)
+        self._messages = _area(
+            said("Recopiez-les mot pour mot, un par ligne"), "\n".join(before.messages) if before else ""
+        )
+        self._comment = _area(said("Facultatif"), before.comment if before else "", rows=2)
         self._screenshot = widgets.FileUpload(
-            accept="image/*,.pdf", multiple=False, description="Joindre", layout={"width": "160px"}
+            accept="image/*,.pdf", multiple=False, description=said("Joindre"), layout={"width": "160px"}
         )
         self._documents = {
             document.unique_id: widgets.ToggleButtons(
-                options=[("montré", True), ("non montré", False)],
+                options=[(said("montré"), True), (said("non montré"), False)],
                 value=before.documents.get(document.unique_id) if before else None,
             )
             for document in instruction.documents
         }
-        self._rows = _Rows(instruction.columns, before)
+        self._rows = _Rows(instruction.columns, before, said)
         self._nothing = widgets.Checkbox(
-            description="Rien n'est affiché", value=bool(before and before.nothing), indent=False
+            description=said("Rien n'est affiché"), value=bool(before and before.nothing), indent=False
         )
         self.widget = widgets.VBox(list(self._sections()), layout=_WIDE)
 
@@ -61,22 +66,26 @@ class AnswerForm:
         )
 
     def _sections(self) -> Any:
-        yield _heading("Votre réponse")
+        yield self._heading("Votre réponse")
         yield _named(self._choice, "seance-choice")
         if self._instruction.columns:
-            yield _heading("Ce que le logiciel affiche")
+            yield self._heading("Ce que le logiciel affiche")
         for document in self._instruction.documents:
             deposited = datetime.fromisoformat(document.submitted_at).astimezone()
-            title = widgets.Label(f"{document.title} (déposé le {deposited:%d/%m/%Y})", layout={"width": "60%"})
+            when = self._said(f"déposé le {deposited:%d/%m/%Y}")
+            title = widgets.Label(f"{document.title} ({when})", layout={"width": "60%"})
             yield _named(widgets.HBox([title, self._documents[document.unique_id]]), "seance-document")
         if self._instruction.columns:
             yield _named(self._rows.widget, "seance-rows")
         if self._asks_nothing():
             yield _named(self._nothing, "seance-nothing")
-        yield _heading("Messages affichés par le logiciel")
+        yield self._heading("Messages affichés par le logiciel")
         yield _named(self._messages, "seance-messages")
-        yield _heading("Capture d'écran (facultative), commentaire")
+        yield self._heading("Capture d'écran (facultative), commentaire")
         yield widgets.HBox([_named(self._screenshot, "seance-screenshot"), _named(self._comment, "seance-comment")])
+
+    def _heading(self, text: str) -> Any:
+        return html(f'<div class="seance"><h3>{self._said(text)}</h3></div>')
 
     def _asks_nothing(self) -> bool:
         """Whether an empty display has to be said aloud: not when each thing is asked, or one is required."""
@@ -99,14 +108,16 @@ class AnswerForm:
 class _Rows:
     """What is copied from the screen: one line each when there is one column, else one cell each."""
 
-    def __init__(self, columns: tuple[Column, ...], before: Answer | None) -> None:
+    def __init__(self, columns: tuple[Column, ...], before: Answer | None, said: Callable[[str], str]) -> None:
         self._columns = columns
+        self._said = said
         self._cells: list[list[Any]] = []
         told = before.rows if before else ()
         if len(columns) == 1:
             key = columns[0].key
             self._area = _area(
-                _PLACEHOLDERS.get(columns[0].kind, "Une ligne chacun"), "\n".join(row.get(key, "") for row in told)
+                said(_PLACEHOLDERS.get(columns[0].kind, "Une ligne chacun")),
+                "\n".join(row.get(key, "") for row in told),
             )
             self.widget = widgets.VBox([widgets.Label(columns[0].label), self._area], layout=_WIDE)
             return
@@ -114,7 +125,8 @@ class _Rows:
         self._lines = widgets.VBox([titles], layout=_WIDE)
         for row in told or ({},):
             self._add(row)
-        self.widget = widgets.VBox([self._lines, button("Ajouter une ligne", lambda: self._add({}))], layout=_WIDE)
+        more = button(said("Ajouter une ligne"), lambda: self._add({}))
+        self.widget = widgets.VBox([self._lines, more], layout=_WIDE)
 
     def values(self) -> tuple[dict[str, str], ...]:
         """The rows that say something."""
@@ -125,9 +137,14 @@ class _Rows:
         rows = ([cell.value.strip() for cell in cells] for cells in self._cells)
         return tuple(dict(zip(keys, row, strict=True)) for row in rows if any(row))
 
+    def _hint(self, column: Column) -> str:
+        return self._said(_PLACEHOLDERS.get(column.kind, ""))
+
     def _add(self, row: Any) -> None:
         cells = [
-            widgets.Text(value=row.get(column.key, ""), placeholder=_PLACEHOLDERS.get(column.kind, ""), layout=_WIDE)
+            widgets.Text(
+                value=row.get(column.key, ""), placeholder=self._said(_PLACEHOLDERS.get(column.kind, "")), layout=_WIDE
+            )
             for column in self._columns
         ]
         self._cells.append(cells)
@@ -149,10 +166,6 @@ def html(text: str = "") -> Any:
 def _named(widget: Any, name: str) -> Any:
     widget.add_class(name)
     return widget
-
-
-def _heading(text: str) -> Any:
-    return html(f'<div class="seance"><h3>{text}</h3></div>')
 
 
 def _area(placeholder: str, value: str, *, rows: int = 3) -> Any:

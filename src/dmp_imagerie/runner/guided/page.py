@@ -5,7 +5,7 @@ a process of its own (``child``), and says back what is clicked and typed.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,9 @@ from typing import Any
 import ipywidgets as widgets
 import msgspec
 
+from dmp_imagerie.catalogue.translation import translate
 from dmp_imagerie.runner.guided.child import ChildSession
+from dmp_imagerie.runner.guided.english import screen_in
 from dmp_imagerie.runner.guided.form import AnswerForm, button, html
 from dmp_imagerie.runner.guided.page_settings import PageSettings, page_settings
 from dmp_imagerie.runner.guided.screens import (
@@ -39,8 +41,6 @@ from dmp_imagerie.runner.guided.screens import (
 from dmp_imagerie.runner.guided.sitting import resumable
 from dmp_imagerie.runner.guided.words import as_json, fragment, style
 
-_NEW = "Nouvelle séance"
-
 
 def show_page(words: Sequence[str] = ()) -> Any:
     """Return the page to show in a cell; ``words`` are options of ``dmp-imagerie guide``.
@@ -56,6 +56,7 @@ class GuidedPage:
 
     def __init__(self, settings: PageSettings) -> None:
         self._settings = settings
+        self._lang = settings.lang
         self._loop = asyncio.get_running_loop()
         self._session: ChildSession | None = None
         self._out = Path(settings.folder)
@@ -73,16 +74,20 @@ class GuidedPage:
     def _show_start(self) -> None:
         folder = Path(self._settings.folder) / "runs"
         known = sorted((path for path in folder.glob("*") if resumable(path)), reverse=True)
-        which = widgets.Dropdown(options=[_NEW, *(path.name for path in known)], description="Séance")
+        which = widgets.Dropdown(
+            options=[self._said("Nouvelle séance"), *(path.name for path in known)], description=self._said("Séance")
+        )
         texts = {
-            "product": widgets.Text(description="Logiciel"),
-            "version": widgets.Text(description="Version"),
-            "vendor": widgets.Text(description="Éditeur"),
+            "product": widgets.Text(description=self._said("Logiciel")),
+            "version": widgets.Text(description=self._said("Version")),
+            "vendor": widgets.Text(description=self._said("Éditeur")),
         }
-        rules = widgets.Text(description="Règles", placeholder="toutes, ou par exemple DMP-INS-01, DMP-AUT-01")
+        rules = widgets.Text(
+            description=self._said("Règles"), placeholder=self._said("toutes, ou par exemple DMP-INS-01, DMP-AUT-01")
+        )
 
         def begin() -> None:
-            if which.value != _NEW:
+            if which.index > 0:
                 self._start(["--resume", str(folder / which.value)])
                 return
             said = [("--option", f"{key}={text.value.strip()}") for key, text in texts.items() if text.value.strip()]
@@ -96,16 +101,18 @@ class GuidedPage:
             field.add_class("seance-field")
         resuming = "--resume" in self._settings.words
         self._fill(
-            html(fragment("start", str(folder), " ".join(self._settings.words))),
+            html(self._fragment("start", str(folder), " ".join(self._settings.words))),
             *([] if resuming else fields),
-            button("Commencer", (lambda: self._start([])) if resuming else begin, primary=True, name="seance-begin"),
+            self._button(
+                "Commencer", (lambda: self._start([])) if resuming else begin, primary=True, name="seance-begin"
+            ),
         )
 
     def _start(self, words: list[str]) -> None:
         if self._session is not None:
             self._session.close()
         self._waiting = False
-        self._fill(html(fragment("waiting")))
+        self._fill(html(self._fragment("waiting")))
         words = words or list(self._settings.words)
         self._session = ChildSession(words, Path(self._settings.folder), self._receive)
 
@@ -117,6 +124,7 @@ class GuidedPage:
             self._loop.call_soon_threadsafe(self._show, screen)
 
     def _show(self, screen: AnyScreen) -> None:
+        screen = screen_in(self._lang, screen)
         self._waiting = self._waiting and isinstance(screen, Tick)
         match screen:
             case Tick():
@@ -133,32 +141,34 @@ class GuidedPage:
             case Over():
                 self._show_over(screen)
             case Failed():
-                again = button("Autre séance, ou reprise", self._show_start, name="seance-again")
-                self._fill(html(fragment("failed", screen)), again)
+                again = self._button("Autre séance, ou reprise", self._show_start, name="seance-again")
+                self._fill(html(self._fragment("failed", screen)), again)
 
     def _show_opening(self, screen: Opening) -> None:
         self._out = Path(self._settings.folder) / screen.out
         json = as_json({"screen": "opening", "surroundings": screen.surroundings})
-        go = button("Le logiciel est réglé : commencer", lambda: self._say(GoOn()), primary=True, name="seance-go")
-        self._fill(html(fragment("opening", screen, json)), go)
+        go = self._button(
+            "Le logiciel est réglé : commencer", lambda: self._say(GoOn()), primary=True, name="seance-go"
+        )
+        self._fill(html(self._fragment("opening", screen, json)), go)
 
     def _show_asked(self, screen: Asked) -> None:
-        form = AnswerForm(screen.instruction, screen.before, self._out / "captures")
+        form = AnswerForm(screen.instruction, screen.before, self._out / "captures", self._said)
 
         def send() -> None:
             answer = form.answer()
             if answer is None:
-                self._problems.value = fragment("problems", ["choisissez d'abord une réponse"])
+                self._problems.value = self._fragment("problems", [self._said("choisissez d'abord une réponse")])
             else:
                 self._say(answer)
 
-        self._problems.value = fragment("problems", screen.problems)
+        self._problems.value = self._fragment("problems", screen.problems)
         json = as_json({"screen": "asked", "step": [screen.where.key, screen.where.step], "instruction": screen.instruction})  # fmt: skip  # noqa: E501
         self._fill(
-            html(fragment("asked", screen, json)),
+            html(self._fragment("asked", screen, json)),
             form.widget,
             self._problems,
-            button("Enregistrer ma réponse", send, primary=True, name="seance-send"),
+            self._button("Enregistrer ma réponse", send, primary=True, name="seance-send"),
             self._leaving(),
             beside=True,
         )
@@ -167,10 +177,10 @@ class GuidedPage:
 
     def _show_reviewed(self, screen: Reviewed) -> None:
         buttons = (
-            button("C'est exact : continuer", lambda: self._say(Take()), primary=True, name="seance-take"),
-            button("Corriger ma réponse", lambda: self._say(Correct()), name="seance-correct"),
+            self._button("C'est exact : continuer", lambda: self._say(Take()), primary=True, name="seance-take"),
+            self._button("Corriger ma réponse", lambda: self._say(Correct()), name="seance-correct"),
         )
-        self._fill(html(fragment("reviewed", screen)), widgets.HBox(buttons), self._leaving(), beside=True)
+        self._fill(html(self._fragment("reviewed", screen)), widgets.HBox(buttons), self._leaving(), beside=True)
         self._set_live(screen.received, waiting=False)
 
     def _show_closing(self, screen: Closing) -> None:
@@ -179,18 +189,20 @@ class GuidedPage:
             value=None,
             layout={"width": "100%"},
         )
-        why = widgets.Text(placeholder="Raison (sera au rapport)", layout={"width": "60%"})
+        why = widgets.Text(placeholder=self._said("Raison (sera au rapport)"), layout={"width": "60%"})
 
         def again() -> None:
             if which.value is not None:
                 self._say(Restart(scenario=which.value, reason=why.value))
 
         self._fill(
-            html(fragment("closing", screen)),
-            button("Terminer et écrire le rapport", lambda: self._say(Finish()), primary=True, name="seance-finish"),
-            html(fragment("heading", "Rejouer un scénario")),
+            html(self._fragment("closing", screen)),
+            self._button(
+                "Terminer et écrire le rapport", lambda: self._say(Finish()), primary=True, name="seance-finish"
+            ),
+            html(self._fragment("heading", "Rejouer un scénario")),
             which,
-            widgets.HBox([why, button("Rejouer", again, name="seance-replay")]),
+            widgets.HBox([why, self._button("Rejouer", again, name="seance-replay")]),
         )
 
     def _show_over(self, screen: Over) -> None:
@@ -199,24 +211,38 @@ class GuidedPage:
 
         def read() -> None:
             if page is not None:
-                shown.value = fragment("report", page.read_text(encoding="utf-8"))
+                shown.value = self._fragment("report", page.read_text(encoding="utf-8"))
 
-        more = [button("Voir le rapport", read, primary=True, name="seance-report"), shown] if page else []
-        again = button("Autre séance, ou reprise", self._show_start, name="seance-again")
-        self._fill(html(fragment("over", screen)), *more, again)
+        more = [self._button("Voir le rapport", read, primary=True, name="seance-report"), shown] if page else []
+        again = self._button("Autre séance, ou reprise", self._show_start, name="seance-again")
+        self._fill(html(self._fragment("over", screen)), *more, again)
+
+    # --- Words ------------------------------------------------------------------------------------------------------
+
+    def _said(self, french: str) -> str:
+        return translate(french, self._lang)
+
+    def _fragment(self, name: str, *values: Any) -> str:
+        return fragment(self._lang, name, *values)
+
+    def _button(self, label: str, act: Callable[[], None], *, primary: bool = False, name: str = "") -> Any:
+        return button(self._said(label), act, primary=primary, name=name)
 
     # --- Parts ------------------------------------------------------------------------------------------------------
 
     def _leaving(self) -> Any:
-        why = widgets.Text(placeholder="Raison (sera au rapport)", layout={"width": "calc(100% - 6px)"})
+        why = widgets.Text(placeholder=self._said("Raison (sera au rapport)"), layout={"width": "calc(100% - 6px)"})
         buttons = widgets.HBox(
             [
-                button("Recommencer ce scénario", lambda: self._say(Restart(reason=why.value)), name="seance-restart"),
-                button("Passer ce scénario", lambda: self._say(Skip(reason=why.value)), name="seance-skip"),
-                button("Arrêter (se reprend plus tard)", lambda: self._say(Stop()), name="seance-stop"),
+                self._button(
+                    "Recommencer ce scénario", lambda: self._say(Restart(reason=why.value)), name="seance-restart"
+                ),
+                self._button("Passer ce scénario", lambda: self._say(Skip(reason=why.value)), name="seance-skip"),
+                self._button("Arrêter (se reprend plus tard)", lambda: self._say(Stop()), name="seance-stop"),
             ]
         )
-        return widgets.VBox([html(fragment("heading", "Autres gestes")), why, buttons], layout={"margin": "18px 0 0"})
+        heading = html(self._fragment("heading", "Autres gestes"))
+        return widgets.VBox([heading, why, buttons], layout={"margin": "18px 0 0"})
 
     def _fill(self, *parts: Any, beside: bool = False) -> None:
         """Put ``parts`` on the page in place of what was there; the clock and the live view start empty, ``beside``."""
@@ -226,16 +252,16 @@ class GuidedPage:
         self._left.children = parts
 
     def _set_clock(self, remaining_s: float | None, *, paused: bool) -> None:
-        self._clock.value = fragment("clock", remaining_s, paused)
+        self._clock.value = self._fragment("clock", remaining_s, paused)
         if remaining_s is None:
             return
         told: AnyReply = GoOn() if paused else Pause()
         label = "Reprendre le temps" if paused else "Pause"
-        if not self._pause.children or self._pause.children[0].description != label:
-            self._pause.children = (button(label, lambda: self._say(told), name="seance-pause"),)
+        if not self._pause.children or self._pause.children[0].description != self._said(label):
+            self._pause.children = (self._button(label, lambda: self._say(told), name="seance-pause"),)
 
     def _set_live(self, received: tuple[Received, ...], *, waiting: bool) -> None:
-        self._live.value = fragment("live", received, waiting)
+        self._live.value = self._fragment("live", received, waiting)
 
     def _say(self, reply: AnyReply) -> None:
         """Tell the session, once a screen: a second click must not answer what is not on screen yet."""

@@ -5,15 +5,18 @@ from pathlib import Path
 
 import msgspec
 
+from dmp_imagerie.catalogue.translation import FRENCH, LANG_VARIABLE, LANGUAGES
+
 VARIABLE = "DMP_IMAGERIE_GUIDE"
 """Environment variable by which ``guide --page`` says where to work and with which options."""
 
 
 class PageSettings(msgspec.Struct, frozen=True):
-    """Where sessions are kept (``folder`` / runs) and the options of ``guide`` they begin with."""
+    """Where sessions are kept (``folder`` / runs), the options of ``guide`` they begin with, the language spoken."""
 
     folder: str
     words: tuple[str, ...] = ()
+    lang: str = FRENCH
 
     def encode(self) -> str:
         """Return the settings as the variable's value."""
@@ -23,4 +26,7 @@ class PageSettings(msgspec.Struct, frozen=True):
 def page_settings() -> PageSettings:
     """Return what the command said, or this folder and no option when nobody did."""
     told = os.environ.get(VARIABLE)
-    return msgspec.json.decode(told, type=PageSettings) if told else PageSettings(folder=str(Path.cwd()))
+    if told:
+        return msgspec.json.decode(told, type=PageSettings)
+    lang = os.environ.get(LANG_VARIABLE, FRENCH)
+    return PageSettings(folder=str(Path.cwd()), lang=lang if lang in LANGUAGES else FRENCH)

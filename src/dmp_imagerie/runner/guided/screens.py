@@ -38,11 +38,13 @@ class Opening(Screen, tag="opening"):
 
 
 class Where(Plain):
-    """Where the session is: the scenario, and its rank among those this run plays."""
+    """Where the session is: the scenario, and its rank among those this run plays; the statement of its rule in both
+    languages."""
 
     key: str
     rule: str
     statement: str
+    statement_en: str = ""
     title: str
     rank: int
     total: int

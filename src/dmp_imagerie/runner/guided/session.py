@@ -207,10 +207,12 @@ class Session:
         scenario = self._scenario
         if scenario is None:
             return Where(key="", rule="", statement="", title="", rank=0, total=self._total, step=self._step)
+        rule = self._bench.catalogue.rule(scenario.rule)
         return Where(
             key=scenario.key,
             rule=scenario.rule,
-            statement=self._bench.catalogue.rule(scenario.rule).enonce,
+            statement=rule.enonce,
+            statement_en=rule.statement_en,
             title=scenario.title,
             rank=self._ranks[scenario.key],
             total=self._total,

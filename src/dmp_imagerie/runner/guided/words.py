@@ -1,13 +1,14 @@
 """The page's fragments of HTML, from ``reports/seance.html.j2``: words and layout, no behaviour."""
 
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import msgspec
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from dmp_imagerie.catalogue.suite import find_suite
+from dmp_imagerie.catalogue.translation import translate
 from dmp_imagerie.model.plain import Plain
 from dmp_imagerie.model.verdicts import Outcome
 from dmp_imagerie.runner.reach import Service
@@ -28,9 +29,9 @@ OUTCOMES = {
 }
 
 
-def fragment(name: str, *values: Any) -> str:
-    """Return the fragment ``name`` of the page, filled with ``values``, escaped."""
-    return str(getattr(_fragments(), name)(*values))
+def fragment(lang: str, name: str, *values: Any) -> str:
+    """Return the fragment ``name`` of the page in ``lang``, filled with ``values``, escaped."""
+    return str(getattr(_fragments(lang), name)(*values))
 
 
 def style() -> str:
@@ -59,9 +60,10 @@ def way(services: Iterable[Service]) -> str:
 
 
 @cache
-def _fragments() -> Any:
+def _fragments(lang: str) -> Any:
     environment = Environment(
         loader=FileSystemLoader(find_suite() / "reports"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
+    environment.filters["said"] = partial(translate, lang=lang)
     environment.globals |= {"duration": duration, "way": way, "labels": OUTCOMES, "warning": WARNING}
     return environment.get_template("seance.html.j2").module

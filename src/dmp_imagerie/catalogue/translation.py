@@ -12,11 +12,16 @@ from collections.abc import Iterator, Mapping
 from functools import cache, cached_property, lru_cache
 from itertools import chain, zip_longest
 
+from dmp_imagerie.catalogue.errors import CatalogueError
 from dmp_imagerie.catalogue.suite import find_suite
-from dmp_imagerie.report.errors import ReportError
 
-LONGEST = 20_000
-"""Longest text looked up by template, in characters: a sentence of the kit is shorter."""
+LANGUAGES = ("fr", "en")
+FRENCH = LANGUAGES[0]
+LANG_VARIABLE = "DMP_IMAGERIE_LANG"
+"""The environment variable that chooses the language spoken."""
+
+LONGEST = 4_000
+"""Longest text looked up by template, in characters: a sentence of the kit is shorter, and a report prints no more."""
 
 MOST_PIECES, DEEPEST = 40, 100
 """Most pieces a list of the kit's own is made of, most texts one within another: what a product wrote must neither keep
@@ -81,7 +86,7 @@ def _within(literals: list[str]) -> Iterator[bool]:
 
 def translate(text: str, lang: str) -> str:
     """Return ``text`` in ``lang``: as it is in French, or when no template of the kit is known for it."""
-    return text if lang == "fr" else _english(text, 0)
+    return text if lang == FRENCH else _english(text, 0)
 
 
 @lru_cache(maxsize=8192)
@@ -128,17 +133,17 @@ def _split(text: str, separator: str) -> tuple[str, ...]:
 
 
 def messages() -> Mapping[str, str]:
-    """Return every French template with its English. Raises ReportError for a file that cannot be read."""
+    """Return every French template with its English. Raises CatalogueError for a file that cannot be read."""
     return dict(chain.from_iterable(section.items() for _, section in sections()))
 
 
 def sections() -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield the sections of the catalogue, named ``file.section``. Raises ReportError."""
+    """Yield the sections of the catalogue, named ``file.section``. Raises CatalogueError."""
     for path in sorted((find_suite() / "reports" / "locale" / "messages").glob("*.toml")):
         try:
             tables = tomllib.loads(path.read_text(encoding="utf-8"))
         except (OSError, tomllib.TOMLDecodeError) as error:
-            raise ReportError(f"Textes anglais illisibles : {path} ({error}). Réinstallez le kit.") from error
+            raise CatalogueError(f"Textes anglais illisibles : {path} ({error}). Réinstallez le kit.") from error
         for name, table in tables.items():
             yield f"{path.stem}.{name}", table
 

@@ -18,7 +18,7 @@ _QUOTED = re.compile("«(?:[^«»]|«[^«»]*»)*»")
 
 def french_in(text: str, *names: str) -> list[str]:
     """The French words of ``text``, guillemets and the proper ``names`` left out."""
-    for name in names:
+    for name in sorted(names, key=len, reverse=True):
         text = text.replace(name, " ")
     found = {word for word in _WORD.findall(_QUOTED.sub(" ", text)) if not word.isupper()}  # codes
     return sorted(word for word in found if word.lower() in _STOP)
