@@ -31,10 +31,13 @@ from dmp_imagerie.connectors.contract import (
     verb_name,
 )
 from dmp_imagerie.journal.writer import JournalWriter
-from dmp_imagerie.model.events import Exchange, Verb
+from dmp_imagerie.judge.checks.feeding import SUBMISSION
+from dmp_imagerie.model.events import HL7, Exchange, Verb
 from dmp_imagerie.model.values import Agreement, Exam, Means, Patient, Professional, Report, Visibility
 
-LOOK_AGAIN_S = 0.1
+LOOK_AGAIN_S = 0.2
+ENOUGH_LOOKS = 2
+"""Looks that must show the same once a report was sent: the product notes the answer after it has it."""
 
 
 class Product:
@@ -182,24 +185,24 @@ class Product:
     def inspect_reports(self, patient: Patient) -> None:
         """The user looks where the patient's reports are, once nothing is left to send.
 
-        When the product cannot tell that, they look again until something was sent and what is shown changes no more.
+        When the product cannot tell that, they look again until a report was sent and what is shown changes no more.
         """
         look = Inspect(view="reports", patient_id=patient.local_id)
         if self.offers("settle"):
             self.settle()
             self.do(look)
             return
-        started, before = time.monotonic(), self.do(look)
-        while before is not None and time.monotonic() - started < self._patience_s:
+        started, shown, unchanged = time.monotonic(), self.do(look), 0
+        while shown is not None and unchanged < ENOUGH_LOOKS and time.monotonic() - started < self._patience_s:
+            sent, before = self._sent(), shown
             time.sleep(LOOK_AGAIN_S)
             shown = self.do(look)
-            if shown == before and self._sent():
-                return
-            before = shown
+            unchanged = unchanged + 1 if sent and shown == before else 0
 
     def _sent(self) -> bool:
-        """Whether something of the scenario was received and answered."""
-        return any(isinstance(event, Exchange) for event in self._writer.journal.of_scenario(self._writer.scenario))
+        """Whether a report of the scenario was received and answered."""
+        events = self._writer.journal.of_scenario(self._writer.scenario)
+        return any(isinstance(event, Exchange) and event.transaction in (SUBMISSION, HL7) for event in events)
 
     def settle(self) -> bool:
         """Ask the product to return once nothing is left to send; True when it says so."""

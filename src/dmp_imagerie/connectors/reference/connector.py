@@ -267,7 +267,8 @@ class ReferenceConnector(MethodConnector):
                 shown = (trace for trace in traces if self._decisions.trace_shown(trace, self._desk.user))
                 return done(displayed=map(_trace_row, shown))
             case "reports":
-                return done(displayed=map(_report_row, self._records.reports(verb.patient_id)))
+                reports = map(self._decisions.report_shown, self._records.reports(verb.patient_id))
+                return done(displayed=map(_report_row, reports))
             case "imports":
                 return done(displayed=map(_import_row, self._records.imported(verb.patient_id)))
             case _:

@@ -87,6 +87,11 @@ def nobody(_author: Professional) -> Professional | None:
     return None
 
 
+def as_kept(kept: KeptReport) -> KeptReport:
+    """A report is shown where it is. Source: EX_2.1-1190."""
+    return kept
+
+
 def refused_and_why(reason: str) -> tuple[ReportStatus, str]:
     """A report that the DMP refused is shown refused, with its reason. Source: EX_2.1-1190."""
     return ReportStatus.REFUSED, reason
@@ -112,6 +117,7 @@ class FeedingDecisions:
         left_for_later: restrictions left out of the first submission, to be asked for once the DMP has the report.
         may_need_announcement: whether the need for an announcement can be told of this report.
         hidden_until_announced: restrictions added while the report needs an announcement.
+        report_shown: what is shown of a report, from what is kept of it.
         shown_of_refusal: where a report that the DMP refused is shown to be, and why, from the DMP's reason.
         feeds_as: in whose name the structure feeds, from the author of the report.
         searches_after_feeding_as: in whose name the DMP is searched once a report of this author has left.
@@ -133,6 +139,7 @@ class FeedingDecisions:
     left_for_later: Callable[[KeptReport], tuple[Visibility, ...]] = nothing_later
     may_need_announcement: Callable[[KeptReport], bool] = not_validated_yet
     hidden_until_announced: Callable[[bool], tuple[Visibility, ...]] = hidden_from_patient
+    report_shown: Callable[[KeptReport], KeptReport] = as_kept
     shown_of_refusal: Callable[[str], tuple[ReportStatus, str]] = refused_and_why
     feeds_as: Callable[[Professional], Professional] = author_in_person
     searches_after_feeding_as: Callable[[Professional], Professional | None] = nobody
