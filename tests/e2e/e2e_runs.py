@@ -31,6 +31,9 @@ PRODUCT = (
 )
 """The leaflet rules that a product keeps or breaks."""
 
+BEYOND = ("DMP-ALI-13",)
+"""The rules that have scenarios and are not of the leaflet."""
+
 LEAFLET = (*PRODUCT, "DMP-TRA-03")
 """The leaflet rules that a run concludes by itself: those of the product, and the one that the DMP keeps for it."""
 

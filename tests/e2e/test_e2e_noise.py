@@ -17,7 +17,7 @@ from dmp_imagerie.model.verdicts import Outcome
 
 ON_ABSENCE = {
     *("DMP-INS-01", "DMP-INS-18", "DMP-CON-01", "DMP-CON-19"),
-    *("DMP-HAB-03", "DMP-AUT-03", "DMP-TRA-01"),
+    *("DMP-HAB-01", "DMP-HAB-03", "DMP-AUT-03", "DMP-TRA-01"),
 }
 """Rules that conclude from what was not seen; the others conclude from what was."""
 

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import jsonschema
 import pytest
-from e2e_runs import ALL_GREEN, DECLARED, LEAFLET, SERVE, Run, dmp_imagerie, play
+from e2e_runs import ALL_GREEN, BEYOND, DECLARED, LEAFLET, SERVE, Run, dmp_imagerie, play
 
 from dmp_imagerie.catalogue.load import load_catalogue
 from dmp_imagerie.catalogue.suite import find_suite
@@ -44,7 +44,8 @@ def test_the_reference_conforms_and_the_suite_owns_up_to_what_it_does_not_cover(
 
 def test_without_declarations_what_the_centre_answers_for_stays_to_be_attested(reference_run: Run) -> None:
     assert {reference_run.rule(rule_id).verdict for rule_id in DECLARED} == {Outcome.A_ATTESTER}
-    assert {rule.id for rule in reference_run.results.rules if rule.scenarios} == {*LEAFLET, *DECLARED}
+    assert {rule.id for rule in reference_run.results.rules if rule.scenarios} == {*LEAFLET, *DECLARED, *BEYOND}
+    assert {reference_run.rule(rule_id).verdict for rule_id in BEYOND} == {Outcome.CONFORME}
 
 
 def test_with_the_centre_s_declarations_the_whole_leaflet_is_answered(tmp_path: Path) -> None:

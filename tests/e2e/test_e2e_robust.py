@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from e2e_runs import ALL_GREEN, LEAFLET, command, dmp_imagerie, in_process
+from e2e_runs import ALL_GREEN, LEAFLET, command, dmp_imagerie, finished, in_process
 
 from dmp_imagerie.journal.reader import read_journal
 from dmp_imagerie.journal.view import JOURNAL
@@ -150,6 +150,24 @@ def test_a_configuration_that_cannot_be_followed_names_the_file_and_the_key(
     config = tmp_path / "profil.toml"
     config.write_text(text, "utf-8")
     assert_told(in_process("run", "--config", str(config), "--out", str(tmp_path / "run")), 2, told)
+
+
+@pytest.mark.parametrize(
+    ("raised", "told"), [("ValueError('x')", "erreur interne"), ("KeyboardInterrupt", "interrompu")]
+)
+def test_what_is_no_verdict_never_exits_as_one(raised: str, told: str) -> None:
+    """Python and click exit with 1 there, which says that a product is not ready."""
+    script = f"""
+import sys
+from dmp_imagerie.cli import main, rules
+def broken(**_):
+    raise {raised}
+rules.command.callback = broken
+sys.argv = ["dmp-imagerie", "rules"]
+main.main()
+"""
+    done = finished([sys.executable, "-c", script])
+    assert (done.returncode, told in done.stderr) == (3, True), done.stderr
 
 
 def test_a_run_never_covers_another(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from leaflet_cases import did, finished
 from message_cases import given, status
 from story import ALL_METADATA, REPORT, SIGNATURE, Story, held
 
-from dmp_imagerie.model.events import InsSeen, World
+from dmp_imagerie.model.events import DocumentMeasure, InsSeen, World
 from dmp_imagerie.model.values import Exam, IdentityStatus
 from dmp_imagerie.wire.build.cda import ReportExam
 from dmp_imagerie.wire.build.soap import soap_envelope
@@ -85,6 +85,10 @@ def two_ins(story: Story) -> None:
     story.submit(ins=seen, refusal="XDSPatientIdDoesNotMatch")
 
 
+SEALED = tuple(
+    DocumentMeasure(entry=entry, unique_id=unique_id, sha1="", sha256="", size=1)
+    for entry, unique_id in (("Document01", REPORT), ("Signature01", SIGNATURE))
+)
 HERS, THE_OTHER_S = about("patiente", under="patiente"), about("homonyme", under="homonyme", unique_id=SECOND)
 IN_EACH = (in_dmp_of("patiente", REPORT), in_dmp_of("homonyme", SECOND))
 
@@ -173,6 +177,14 @@ CASES = (
         GREEN,
         each(nothing, THE_OTHER_S, in_dmp_of("patiente"), in_dmp_of("homonyme", SECOND)),
         "patiente : 0, homonyme : 1",
+        BOTH,
+    ),
+    Case(
+        "chacune-son-compte-rendu",
+        "chacune le sien, et la signature du dépôt",
+        GREEN,
+        each(about("patiente", under="patiente", documents=SEALED), THE_OTHER_S, *IN_EACH),
+        "patiente : 1, homonyme : 1",
         BOTH,
     ),
     Case(

@@ -126,6 +126,8 @@ _DMP, _NUMBER, _PEOPLE = "destdmp-permis", "identifiant-du-document-hl7", "deman
 _MAIL, _VISIT, _SAME = "combinaison-mssante", "venue-numerotee", "pid-3-et-cda"
 
 CASES = (
+    Case(_STRUCTURE, "un message d'identité", UNSPOKEN, asked(field("MSH", 9, "ADT^A31"))),
+    Case(_STRUCTURE, "profil sans espace de noms", RED, asked(field("MSH", 21, "2.1")), "MSH-21 « 2.1^ »"),
     Case(_STRUCTURE, "aucun message HL7", UNSPOKEN, NO_MESSAGE),
     Case(_STRUCTURE, "MDM", GREEN, asked()),
     Case(_STRUCTURE, "ORU", GREEN, asked(form=oru)),

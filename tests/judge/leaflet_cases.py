@@ -101,6 +101,7 @@ def while_signing_out(story: Story) -> None:
 
 ACCESS = (
     Case("authentification-forte", "par carte", GREEN, do(SEARCH, got("TD3.2", mode="INDIRECTE_RENFORCEE"))),
+    Case("authentification-forte", "l'une servie, l'autre refusée", GREEN, do(SEARCH, got("TD3.2", refusal="X"))),
     Case("authentification-forte", "certificat", RED, do(SEARCH, got("TD3.2", mode="INDIRECTE")), "INDIRECTE"),
     Case("authentification-forte", "sans VIHF", RED, got("TD3.1", vihf=None), "sans VIHF"),
     Case("authentification-forte", "rien", OPEN, nothing, "aucune consultation"),
@@ -208,6 +209,14 @@ ACCESS = (
         "un document qu'elle ne voit pas",
         OPEN,
         do(sent(), holds(held(REPORT, "INVISIBLE_PATIENT"))),
+        "visible de la patiente",
+        POST,
+    ),
+    Case(
+        "patiente-notifiee",
+        "le sien caché, un autre visible",
+        OPEN,
+        do(sent(), holds(held(REPORT, "INVISIBLE_PATIENT"), held("1.2.3"))),
         "visible de la patiente",
         POST,
     ),

@@ -70,6 +70,14 @@ def test_an_unsupported_verb_is_not_verifiable_and_named(story: Story, phase: st
     assert (found.outcome, found.needs) == (Outcome.NON_VERIFIABLE, ("set_visibility",))
 
 
+def test_a_verb_that_nobody_did_is_not_verifiable_and_says_why(story: Story) -> None:
+    story.verb(skipped="le temps est passé")
+    story.submit()
+    found = story.found("depot-recu-une-fois")
+    assert (found.outcome, found.needs) == (Outcome.NON_VERIFIABLE, ("validate_report",))
+    assert "le temps est passé" in found.observed
+
+
 def test_an_unsupported_bench_verb_changes_nothing(story: Story) -> None:
     story.verb("reset", "bench", "unsupported")
     story.submit()

@@ -230,6 +230,13 @@ def test_a_partial_run_is_never_ready_and_open_rules_make_it_incomplete(tell: Te
     assert (open_too.verdicts["produit"], open_too.exit_code) == (RunVerdict.PARTIEL, 4)
 
 
+def test_a_rule_that_the_profile_sets_aside_leaves_a_partial_run_closed(tell: Tell, catalogue: Catalogue) -> None:
+    journal = honest(tell, rules=(RULE, "DMP-CON-19")).close()
+    assert fold(journal, catalogue, profile=Profile(vague=1)).exit_code == 0
+    alone = honest(tell, rules=("DMP-CON-19",)).close()
+    assert fold(alone, catalogue, profile=Profile(vague=1)).exit_code == 4, "nothing was judged"
+
+
 def test_ready_needs_every_blocking_rule_and_a_whole_run(tell: Tell, catalogue: Catalogue) -> None:
     small = only(catalogue, RULE)
     assert fold(honest(tell).close(), small).verdicts["produit"] is RunVerdict.PRET

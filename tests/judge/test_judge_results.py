@@ -168,6 +168,35 @@ class TestEvidence:
         assert told.refusal == "DMPX"
 
 
+@pytest.mark.parametrize(
+    ("refusal", "waived", "told"),
+    [
+        ("", "X", "servi malgré X (diagnostic)"),
+        ("DMPX", "X", "refusé : DMPX, malgré X (diagnostic)"),
+        ("", "", "servi"),
+    ],
+)
+def test_what_a_diagnostic_dmp_let_through_is_said(story: Story, refusal: str, waived: str, told: str) -> None:
+    noted = (Waived(code=waived, reason=""),) if waived else ()
+    assert describe(story.exchange("TD0.2", refusal=refusal, waived=noted)).summary.endswith(f"— {told}")
+
+
+@pytest.mark.parametrize(("codes", "told"), [([], "aucune restriction"), (["MASQUE_PS"], "MASQUE_PS")])
+def test_the_choice_expected_is_said(story: Story, codes: list[str], told: str) -> None:
+    assert story.found("choix-dans-le-premier-depot", codes=codes).expected == f"le premier dépôt porte : {told}"
+
+
+def test_rules_come_with_their_notes_and_counts_with_what_there_is(tell: Tell) -> None:
+    catalogue = load_catalogue()
+    results = fold(tell().close(), catalogue)
+    assert [(rule.note, rule.note_en) for rule in results.rules] == [
+        (rule.note or "", rule.note_en or "") for rule in catalogue.rules
+    ]
+    assert any(rule.note_en for rule in results.rules)
+    for counts in results.counts.values():
+        assert all(counts.values())
+
+
 def test_open_major_points_are_those_of_the_bearer(tell: Tell) -> None:
     results = fold(tell(planned(RULE, "s")).close(), load_catalogue())
     for bearer, count in results.open_major.items():

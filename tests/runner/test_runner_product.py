@@ -273,7 +273,7 @@ class TestLookingAtReports:
             return Outcome(status=Status.DONE, displayed=({"status": status},))
 
         connector = Scripted(script, verbs)
-        product = Product(connector, writer, 9.0, connector.describe().verbs, patience_s=1.0)
+        product = Product(connector, writer, 9.0, connector.describe().verbs, patience_s=1.5)
         product.phase = "when"
         product.inspect_reports(Cast(1).patient("patiente", "s"))
         return connector.asked
@@ -283,10 +283,13 @@ class TestLookingAtReports:
         assert [verb.phase for verb in writer.journal.all(Verb)] == ["bench", "when"]
 
     def test_until_what_is_shown_changes_no_more(self, writer: JournalWriter) -> None:
-        assert len(self.looks(writer, "à envoyer", "en cours", "envoyé", "envoyé", "autre")) == 4
+        assert len(self.looks(writer, "à envoyer", "en cours", "envoyé", "envoyé", "envoyé", "autre")) == 5
 
     def test_not_before_a_report_was_sent(self, writer: JournalWriter) -> None:
-        assert len(self.looks(writer, "à envoyer", "à envoyer", "à envoyer", "à envoyer", "autre", sent_at=3)) == 4
+        assert len(self.looks(writer, *["à envoyer"] * 9, sent_at=3)) == 6
+
+    def test_no_longer_than_patience_lasts(self, writer: JournalWriter) -> None:
+        assert "inspect" in self.looks(writer, *map(str, range(99)), sent_at=99)
 
     def test_a_product_that_has_no_such_screen_is_asked_once(self, writer: JournalWriter) -> None:
         connector = Scripted(answer(Status.UNSUPPORTED), ())

@@ -2,14 +2,16 @@
 
 import importlib
 import sys
+import traceback
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import click
 
 from dmp_imagerie import __version__
 from dmp_imagerie.cli.click_words import Context, refusing
-from dmp_imagerie.cli.failure import EPILOG
+from dmp_imagerie.cli.failure import EPILOG, EXIT_KIT, fail
 from dmp_imagerie.cli.language import chosen, lang_option, localised, said, speaking
 
 _COMMANDS = {
@@ -50,9 +52,12 @@ class LazyGroup(click.Group):
             return super().make_context(*args, **named)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Read the words of the command, and run it."""
-        with refusing():
-            return super().invoke(ctx)
+        """Read the words of the command, and run it. Stopped by the user, it exits as an error, never as a verdict."""
+        try:
+            with refusing():
+                return super().invoke(ctx)
+        except KeyboardInterrupt:
+            fail("interrompu : aucun verdict n'est rendu", EXIT_KIT)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - idem
         with formatter.section(said("Commandes")):
@@ -81,4 +86,14 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
-    cli(prog_name="dmp-imagerie")
+    try:
+        cli(prog_name="dmp-imagerie")
+    except Exception as error:  # noqa: BLE001 - Python would exit with 1, which says that a product is not ready
+        traceback.print_exc()
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        with speaking(chosen(sys.argv[1:])):
+            fail(
+                f"erreur interne ({type(error).__name__}, {Path(place.filename).name} ligne {place.lineno}) : ce n'est "
+                "pas votre produit. Rapportez-la avec la trace ci-dessus, sans les données qu'elle montrerait.",
+                EXIT_KIT,
+            )

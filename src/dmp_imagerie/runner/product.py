@@ -31,11 +31,13 @@ from dmp_imagerie.connectors.contract import (
     verb_name,
 )
 from dmp_imagerie.journal.writer import JournalWriter
-from dmp_imagerie.model.events import Exchange, Verb
+from dmp_imagerie.judge.checks.feeding import SUBMISSION
+from dmp_imagerie.model.events import HL7, Exchange, Verb
 from dmp_imagerie.model.values import Agreement, Exam, Means, Patient, Professional, Report, Visibility
 
-LOOK_AGAIN_S = 0.1
-FEEDING = frozenset({"TD2.1", "HL7"})
+LOOK_AGAIN_S = 0.2
+ENOUGH_LOOKS = 2
+"""Looks that must show the same once a report was sent: the product notes the answer after it has it."""
 
 
 class Product:
@@ -197,18 +199,17 @@ class Product:
             self.settle()
             self.do(look)
             return
-        started, before = time.monotonic(), self.do(look)
-        while before is not None and time.monotonic() - started < self._patience_s:
+        started, shown, unchanged = time.monotonic(), self.do(look), 0
+        while shown is not None and unchanged < ENOUGH_LOOKS and time.monotonic() - started < self._patience_s:
+            sent, before = self._sent(), shown
             time.sleep(LOOK_AGAIN_S)
             shown = self.do(look)
-            if shown == before and self._report_was_sent():
-                return
-            before = shown
+            unchanged = unchanged + 1 if sent and shown == before else 0
 
-    def _report_was_sent(self) -> bool:
+    def _sent(self) -> bool:
         """Whether a report of the scenario was received and answered."""
         events = self._writer.journal.of_scenario(self._writer.scenario)
-        return any(isinstance(event, Exchange) and event.transaction in FEEDING for event in events)
+        return any(isinstance(event, Exchange) and event.transaction in (SUBMISSION, HL7) for event in events)
 
     def settle(self) -> bool:
         """Ask the product to return once nothing is left to send; True when it says so."""

@@ -64,9 +64,16 @@ def _with_mailbox(segments: Segments) -> Iterable[Segment]:
             yield _MAILBOX
 
 
-def _mailed_to_patient(message: bytes) -> bytes:
-    asked = on_indicators(lambda found: _raised(found, Flag.TO_PATIENT))
-    return asked(on_segments(_with_mailbox)(message))
+def _mailed(*to: Flag) -> Change:
+    """Ask for a mail to these, whatever was chosen."""
+
+    def raised(found: Segments) -> Segments:
+        for flag in to:
+            found = _raised(found, flag)
+        return found
+
+    addressed, asked = on_segments(_with_mailbox), on_indicators(raised)
+    return lambda message: asked(addressed(message))
 
 
 def _sent_to_visible_professionals(found: Segments) -> Segments:
@@ -242,7 +249,13 @@ FAULTS = (
         "mssante-au-patient-malgre-tout",
         "DMP-HL7-08",
         "Envoie au patient par MSSanté même ce qui lui est caché.",
-        _mailed_to_patient,
+        _mailed(Flag.TO_PATIENT),
+    ),
+    _fault(
+        "mssante-a-tous-par-habitude",
+        "DMP-HL7-08",
+        "Envoie par MSSanté, à tous, sans regarder à qui le document est caché.",
+        _mailed(Flag.TO_PATIENT, Flag.TO_PROFESSIONALS),
     ),
     _fault(
         "venue-sans-numero",

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from dmp_imagerie.connectors.faults.fault import OTHER_INS, Family, Fault
+from dmp_imagerie.connectors.reference.decisions.feeding import AT_RECEPTION, AT_VALIDATION
 from dmp_imagerie.model.values import IdentityStatus, Ins, Patient
 from dmp_imagerie.wire.metadata import EntryMetadata
 from dmp_imagerie.wire.xds_values import ins_cx
@@ -58,6 +59,22 @@ FAULTS = (
         family=Family.MEMORY,
         doc="Juge l'identité sur le statut qu'elle avait quand le compte rendu a été écrit.",
         decisions={"identity_read": lambda now, as_written: replace(now, identity_status=as_written.identity_status)},
+    ),
+    Fault(
+        name="dmp-cherche-a-l-accueil",
+        breaks="DMP-INS-02",
+        shown_in=("DMP-INS-01",),
+        family=Family.ORDER,
+        doc="Demande si le patient a un DMP dès l'accueil, sous tout INS qu'il connaît, vérifié ou non.",
+        decisions={"asks_early": frozenset({AT_RECEPTION})},
+    ),
+    Fault(
+        name="dmp-cherche-avant-de-verifier",
+        breaks="DMP-INS-02",
+        shown_in=("DMP-INS-01",),
+        family=Family.ORDER,
+        doc="Demande à la validation si le patient a un DMP, et ne regarde son statut d'identité qu'ensuite.",
+        decisions={"asks_early": frozenset({AT_VALIDATION})},
     ),
     Fault(
         name="statut-juge-a-la-validation",

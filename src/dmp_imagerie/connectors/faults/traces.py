@@ -31,6 +31,22 @@ FAULTS = (
         decisions={"declares_after_feeding_as": lambda author: author},
     ),
     Fault(
+        name="autorisation-avant-l-envoi",
+        breaks="DMP-ALI-12",
+        also=("DMP-CON-19", "DMP-TRA-01"),
+        family=Family.ORDER,
+        doc="Déclare l'autorisation d'accès de l'auteur avant chaque envoi, croyant qu'il la faut pour déposer.",
+        decisions={"declares_before_feeding_as": lambda author: author},
+    ),
+    Fault(
+        name="autorisation-d-un-collegue",
+        breaks="DMP-ALI-12",
+        also=("DMP-CON-19", "DMP-TRA-01"),
+        family=Family.USER,
+        doc="Déclare, après chaque envoi, l'autorisation d'accès d'un collègue qui pourrait relire le compte rendu.",
+        decisions={"declares_after_feeding_as": _colleague},
+    ),
+    Fault(
         name="depot-sous-un-compte-partage",
         breaks="DMP-TRA-01",
         family=Family.USER,

@@ -15,6 +15,7 @@ from dmp_imagerie.connectors.inprocess import UNSUPPORTED, MethodConnector, Refu
 from dmp_imagerie.connectors.names import unknown_route
 from dmp_imagerie.connectors.reference.consultation import Consultation
 from dmp_imagerie.connectors.reference.decisions.consultation import STRONG_MEANS
+from dmp_imagerie.connectors.reference.decisions.feeding import AT_RECEPTION
 from dmp_imagerie.connectors.reference.desk import RECEPTION, Desk
 from dmp_imagerie.connectors.reference.direct import DirectRoute
 from dmp_imagerie.connectors.reference.dmp_client import DmpClient, DmpUnreachableError
@@ -268,7 +269,8 @@ class ReferenceConnector(MethodConnector):
                 shown = (trace for trace in traces if self._decisions.trace_shown(trace, self._desk.user))
                 return done(displayed=map(_trace_row, shown))
             case "reports":
-                return done(displayed=map(_report_row, self._records.reports(verb.patient_id)))
+                reports = map(self._decisions.report_shown, self._records.reports(verb.patient_id))
+                return done(displayed=map(_report_row, reports))
             case "imports":
                 return done(displayed=map(_import_row, self._records.imported(verb.patient_id)))
             case _:
@@ -308,6 +310,7 @@ class ReferenceConnector(MethodConnector):
         self._desk.trace(
             what, patient.local_id, result=f"identité « {patient.identity_status} »", who=self._desk.actor(RECEPTION)
         )
+        self._feeding.ask_early(AT_RECEPTION, patient)
         return done()
 
 

@@ -13,15 +13,16 @@ from dmp_imagerie.connectors.contract import Outcome, Surroundings
 from dmp_imagerie.connectors.inprocess import RefusedError, accepted, done
 from dmp_imagerie.connectors.reference.consultation import usable_ins
 from dmp_imagerie.connectors.reference.decisions import Decisions
+from dmp_imagerie.connectors.reference.decisions.feeding import AT_VALIDATION
 from dmp_imagerie.connectors.reference.desk import PRODUCT_ITSELF, Desk
 from dmp_imagerie.connectors.reference.dmp_client import DmpClient, DmpRefusalError, DmpUnreachableError
 from dmp_imagerie.connectors.reference.document import new_document_oid, new_version_set_oid
 from dmp_imagerie.connectors.reference.outbox import Outbox
 from dmp_imagerie.connectors.reference.records import KeptReport, Records, ReportStatus
 from dmp_imagerie.connectors.reference.route import Route, Sending
-from dmp_imagerie.connectors.reference.session import voice_with_e_cps
+from dmp_imagerie.connectors.reference.session import voice_of_structure, voice_with_e_cps
 from dmp_imagerie.model.clock import iso
-from dmp_imagerie.model.values import Exam, Patient, Report, Visibility
+from dmp_imagerie.model.values import Exam, Patient, Professional, Report, Visibility
 
 _UNSENT = frozenset({ReportStatus.DRAFT, ReportStatus.WITHHELD})
 
@@ -167,12 +168,20 @@ class Feeding:
             unique_id=new_document_oid(self._centre),
         )
         self._desk.trace("validation du compte rendu", patient.local_id, subject=report_id, who=ps_id)
+        self.ask_early(AT_VALIDATION, patient, self._users[ps_id])
         if obstacle := self._obstacle(validated, self._identity(validated)):
             self._close(validated, ReportStatus.NOT_SENT, obstacle)
             return done(f"Compte rendu validé ; non envoyé au DMP : {obstacle}.")
         self._records.save_report(msgspec.structs.replace(validated, status=ReportStatus.QUEUED, reason=""))
         self._outbox.put(report_id)
         return accepted("Compte rendu validé, mis en file d'envoi vers le DMP.")
+
+    def ask_early(self, moment: str, patient: Patient, user: Professional | None = None) -> None:
+        """What the product asks the DMP before anything may leave: nothing, unless a decision says otherwise."""
+        if moment in self._decisions.asks_early and patient.ins is not None:
+            voice = voice_of_structure(self._surroundings, user or next(iter(self._users.values())))
+            with suppress(RefusedError, DmpUnreachableError):
+                self._client.existence(voice, patient.ins)
 
     def _obstacle(self, kept: KeptReport, patient: Patient) -> str:
         """Why this report may not leave, "" when it may."""
@@ -205,6 +214,7 @@ class Feeding:
                 ins=ins,
                 set_ins=self._decisions.ins_of_set(ins, validated_last),
             )
+            self._act_before(sending)
             filed = self._route.file(sending)
         except DmpRefusalError as refusal:
             if attempts and refusal.code == "XDSDuplicateUniqueIdInRegistry":
@@ -226,6 +236,12 @@ class Feeding:
             ins=usable_ins(patient),
             set_ins=usable_ins(patient),
         )
+
+    def _act_before(self, sending: Sending) -> None:
+        """What the product does by itself before a report leaves: nothing, unless a decision says otherwise."""
+        if declarant := self._decisions.declares_before_feeding_as(sending.author):
+            with suppress(RefusedError, DmpUnreachableError):
+                self._client.declare_access(voice_with_e_cps(self._surroundings, declarant), sending.ins)
 
     def _act_after(self, filed: Sending) -> None:
         """What the product does by itself once a report has left: nothing, unless a decision says otherwise.

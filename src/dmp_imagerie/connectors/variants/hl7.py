@@ -59,25 +59,10 @@ def _with_a_mail(segments: Segments) -> Segments:
 
 def _mailed_to_all(segments: Segments) -> Segments:
     """What nobody is kept from is sent by MSSanté too, to the patient and to a colleague."""
-    if _hidden(segments):
-        return segments
-    return _mailed(segments, Flag.TO_PROFESSIONALS, Flag.TO_PATIENT)
-
-
-def _mailed_to_colleagues(segments: Segments) -> Segments:
-    """What is masked from professionals in the DMP is sent to a colleague by MSSanté all the same."""
-    return _mailed(segments, Flag.TO_PROFESSIONALS) if _hidden(segments) == {Flag.MASKED} else segments
-
-
-def _hidden(segments: Segments) -> set[str]:
-    """The restrictions that the message asks for."""
     said = {code_of(one): field_of(one, 5)[:1] for one in segments if is_indicator(one)}
-    return {flag for flag in VISIBILITY_FLAGS.values() if said.get(flag) == "Y"}
-
-
-def _mailed(segments: Segments, *to: Flag) -> Segments:
-    """The message, that asks for a mail to these too."""
-    mailed = [_asked(one) if code_of(one) in to else one for one in segments]
+    if "Y" in {said.get(flag) for flag in VISIBILITY_FLAGS.values()}:
+        return segments
+    mailed = [_asked(one) if code_of(one) in {Flag.TO_PROFESSIONALS, Flag.TO_PATIENT} else one for one in segments]
     first = next((rank for rank, one in enumerate(mailed) if is_indicator(one)), len(mailed))
     people = [["PRT", "", "UC", "", role, *[""] * 10, address] for role, address in _RECIPIENTS]
     return [*mailed[:first], *people, *mailed[first:]]
@@ -141,11 +126,5 @@ VARIANTS = (
         "Envoie aussi par MSSanté ce que tous peuvent voir.",
         on_segments(_mailed_to_all),
         "volet, matrice MSSanté",
-    ),
-    _variant(
-        "hl7-envoi-mssante-malgre-le-masquage",
-        "Envoie par MSSanté à un confrère ce qui est masqué aux professionnels dans le DMP.",
-        on_segments(_mailed_to_colleagues),
-        "volet, édition 2.1.1",
     ),
 )

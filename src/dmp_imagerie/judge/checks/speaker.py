@@ -80,7 +80,7 @@ def real_user(scene: Scene) -> Finding | None:
     judged = []
     for exchange, vihf in _spoken(scene):
         family_name = users.get(vihf.name_id, "")
-        automatic = vihf.mode == INDIRECT and any(role.code == AUTOMATON for role in vihf.roles)
+        automatic = vihf.mode == INDIRECT and AUTOMATON in {role.code for role in vihf.roles}
         if vihf.subject_id and not automatic and family_name.upper() not in vihf.subject_id.upper():
             return failed(expected, f"subject-id ne nomme pas {vihf.name_id}", [exchange])
         if vihf.mode == INDIRECT:

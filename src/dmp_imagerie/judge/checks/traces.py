@@ -9,7 +9,7 @@ one, whatever form it names.
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from dmp_imagerie.judge.engine import status_of, taken
 from dmp_imagerie.judge.finding import Finding, failed, inconclusive, passed
@@ -55,19 +55,13 @@ def _recorded(scene: Scene, name: str) -> tuple[Verb, ...]:
     return tuple(verb for verb in scene.verbs(name) if taken(verb) and (not last or verb.seq < last.seq))
 
 
-def _moment(text: str) -> datetime | None:
-    """The moment of a row; without an offset it is the centre's own time, wherever it is."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
 def _of_that_day(row: Row, gesture: Verb) -> bool:
     """Whether a row is dated of the gesture, to within a day: a date alone, or a local time, is a date all the same."""
-    moment = _moment(str(row.get("at", "")))
-    return moment is not None and abs(moment.date() - datetime.fromisoformat(gesture.at).date()) <= A_DAY
+    try:
+        day = datetime.fromisoformat(str(row.get("at", ""))).date()
+    except ValueError:
+        return False
+    return abs(day - datetime.fromisoformat(gesture.at).date()) <= A_DAY
 
 
 def _names(row: Row, user: Professional, centre: str) -> bool:

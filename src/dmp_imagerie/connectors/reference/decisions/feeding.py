@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from dmp_imagerie.connectors.reference.records import Information, KeptReport, ReportStatus
 from dmp_imagerie.model.values import IdentityStatus, Ins, Patient, Professional, Visibility
 
+AT_RECEPTION, AT_VALIDATION = "accueil", "validation"
+
 
 def identity_is_qualified(patient: Patient) -> bool:
     """Only a qualified identity, which has an INS, may feed the DMP. Source: RNIV; leaflet, « Alimenter » 1."""
@@ -87,6 +89,11 @@ def nobody(_author: Professional) -> Professional | None:
     return None
 
 
+def as_kept(kept: KeptReport) -> KeptReport:
+    """A report is shown where it is. Source: EX_2.1-1190."""
+    return kept
+
+
 def refused_and_why(reason: str) -> tuple[ReportStatus, str]:
     """A report that the DMP refused is shown refused, with its reason. Source: EX_2.1-1190."""
     return ReportStatus.REFUSED, reason
@@ -99,6 +106,8 @@ class FeedingDecisions:
     Attributes:
         may_send: whether this identity may feed the DMP.
         may_feed: whether what the patient was told and answered lets their DMP be fed.
+        asks_early: moments (AT_RECEPTION, AT_VALIDATION) at which the DMP is asked about a patient (TD0.2) before
+            anyone knows whether a report may leave.
         decides_again: look at all this again when the report leaves, not only when it is validated.
         identity_read: the patient's record, from what it is now and what it was when the report was written.
         patient_at_hand: whose report it is, from the patient of its exam and that of the report validated last.
@@ -112,14 +121,17 @@ class FeedingDecisions:
         left_for_later: restrictions left out of the first submission, to be asked for once the DMP has the report.
         may_need_announcement: whether the need for an announcement can be told of this report.
         hidden_until_announced: restrictions added while the report needs an announcement.
+        report_shown: what is shown of a report, from what is kept of it.
         shown_of_refusal: where a report that the DMP refused is shown to be, and why, from the DMP's reason.
         feeds_as: in whose name the structure feeds, from the author of the report.
         searches_after_feeding_as: in whose name the DMP is searched once a report of this author has left.
+        declares_before_feeding_as: in whose name an access authorisation is declared before a report leaves.
         declares_after_feeding_as: in whose name an access authorisation is declared once it has left.
     """
 
     may_send: Callable[[Patient], bool] = identity_is_qualified
     may_feed: Callable[[Information | None], bool] = patient_does_not_object
+    asks_early: frozenset[str] = frozenset()
     decides_again: bool = True
     identity_read: Callable[[Patient, Patient], Patient] = as_known_now
     patient_at_hand: Callable[[Patient, Patient], Patient] = own_patient
@@ -133,7 +145,9 @@ class FeedingDecisions:
     left_for_later: Callable[[KeptReport], tuple[Visibility, ...]] = nothing_later
     may_need_announcement: Callable[[KeptReport], bool] = not_validated_yet
     hidden_until_announced: Callable[[bool], tuple[Visibility, ...]] = hidden_from_patient
+    report_shown: Callable[[KeptReport], KeptReport] = as_kept
     shown_of_refusal: Callable[[str], tuple[ReportStatus, str]] = refused_and_why
     feeds_as: Callable[[Professional], Professional] = author_in_person
     searches_after_feeding_as: Callable[[Professional], Professional | None] = nobody
+    declares_before_feeding_as: Callable[[Professional], Professional | None] = nobody
     declares_after_feeding_as: Callable[[Professional], Professional | None] = nobody
