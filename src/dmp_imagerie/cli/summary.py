@@ -1,11 +1,14 @@
 """The last lines of a run: verdict, what blocks first, where the report is."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 
 import click
 
+from dmp_imagerie.catalogue.translation import translate
 from dmp_imagerie.judge.results import Results
+from dmp_imagerie.model.verdicts import Outcome
 from dmp_imagerie.report.aptitude import build
 from dmp_imagerie.report.wording import wording
 
@@ -29,6 +32,13 @@ def print_summary(results: Results, files: Mapping[str, Path], lang: str) -> Non
         click.echo(f"    {refusal.sentence} {', '.join(refusal.rules)}")
     for cause in report.causes:
         click.echo(f"\n{cause.sentence} ({', '.join(cause.rules)})")
+    lacking = list(_lacking(results))
+    if lacking:
+        click.echo(f"\n{say('section.lacking')}")
+    for means, rules in islice(lacking, MAX_SHOWN):
+        click.echo(f"  {translate(means, lang)} ({', '.join(rules)})")
+    if len(lacking) > MAX_SHOWN:
+        click.echo(f"  … {len(lacking) - MAX_SHOWN}")
     click.echo("\n" + say("pair", name=say("trust.label"), value=report.trust.sentence))
     if report.blocking:
         click.echo("")
@@ -43,3 +53,13 @@ def print_summary(results: Results, files: Mapping[str, Path], lang: str) -> Non
     click.echo("")
     for name, path in files.items():
         click.echo(f"{name:>6} : {path}")
+
+
+def _lacking(results: Results) -> Iterator[tuple[str, list[str]]]:
+    """What the rules that could not be verified lack, and these rules; what most of them lack comes first."""
+    rules_of: dict[str, list[str]] = {}
+    for rule in results.rules:
+        unmet = [check.observed for check in rule.checks if check.outcome is Outcome.NON_VERIFIABLE]
+        for means in dict.fromkeys(unmet if rule.verdict is Outcome.NON_VERIFIABLE else ()):
+            rules_of.setdefault(means, []).append(rule.id)
+    yield from sorted(rules_of.items(), key=lambda lack: -len(lack[1]))
