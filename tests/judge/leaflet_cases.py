@@ -135,6 +135,7 @@ ACCESS = (
     Case("site-du-dmp", "son dossier", GREEN, button(SITE + "{ins}")),
     Case("site-du-dmp", "l'accueil du site", GREEN, button("https://dmp.essai.invalid/AccesDirect/TableauDeBord")),
     Case("site-du-dmp", "un autre site", RED, button("https://essai.invalid/{ins}"), "essai.invalid"),
+    Case("site-du-dmp", "le sien et un autre", RED, button(f"{SITE}{{ins}} https://essai.invalid/"), "essai.invalid/"),
     Case("site-du-dmp", "en clair", RED, button("http://dmp.essai.invalid/AccesDirect/TableauDeBord"), "http:"),
     Case("site-du-dmp", "sans adresse", RED, did("open_web_dmp"), "aucune"),
     Case("site-du-dmp", "refusé par le produit", OPEN, button(SITE + "{ins}", status="refused"), "rien ouvert"),

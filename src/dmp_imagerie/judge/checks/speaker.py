@@ -58,7 +58,7 @@ def _missing(vihf: Vihf) -> Iterator[str]:
     told = {
         "identifiant du professionnel (NameID)": vihf.name_id,
         "profession (role)": vihf.roles,
-        "spécialité (role)": len(vihf.roles) > 1 or not any(role.code in WITH_SPECIALTY for role in vihf.roles[:1]),
+        "spécialité (role)": len(vihf.roles) != 1 or vihf.roles[0].code not in WITH_SPECIALTY,
         "secteur (Secteur_Activite)": vihf.sector.partition("^")[0],
         "structure (Identifiant_Structure)": vihf.structure_id,
         "version (VIHF_Version)": vihf.version,
