@@ -50,6 +50,14 @@ def print_summary(results: Results, files: Mapping[str, Path], lang: str) -> Non
                 click.echo(f"  {say('pair', name=say(f'rule.{name}'), value=value)}")
     if len(report.blocking) > MAX_SHOWN:
         click.echo(f"  … {len(report.blocking) - MAX_SHOWN}")
+    seen = [gap for gap in (*report.watched, *report.other) if gap.outcome is Outcome.NON_CONFORME]
+    if seen:
+        click.echo(f"\n{say('section.other')}")
+    for gap in seen[:MAX_SHOWN]:
+        click.echo(f"  {gap.id} · {gap.statement}")
+        click.echo(f"    {say('pair', name=say('rule.observed'), value=gap.observed)}")
+    if len(seen) > MAX_SHOWN:
+        click.echo(f"  … {len(seen) - MAX_SHOWN}")
     click.echo("")
     for name, path in files.items():
         click.echo(f"{name:>6} : {path}")
