@@ -34,7 +34,7 @@ def test_help_is_in_french(command: str) -> None:
         (("rules", "--gravite", "z"), "« --gravite » : « z » n'est pas l'un de 'bloquant', 'majeur', 'mineur'."),
         (("observe",), "Il manque l'argument « PATHS... »."),
         (("replay", "a", "b"), "Argument de trop : b."),
-        (("init",), "Il manque l'option « --langage ». Au choix :"),
+        (("init",), "« --pilote process » demande un langage : --langage python, node, java"),
         (("--lang", "de"), "« --lang » : « de » n'est pas l'un de 'fr', 'en'."),
     ],
 )

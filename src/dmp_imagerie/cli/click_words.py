@@ -27,8 +27,6 @@ _REFUSALS = (
     (r"Did you mean '([^']+)'\?", r"Vouliez-vous dire « \1 » ?"),
     (r"\(?Did you mean one of: (.+)\?\)?", r"Vouliez-vous dire l'une de : \1 ?"),
     (r"Missing argument '(.+?)'\.", r"Il manque l'argument « \1 »."),
-    (r"Missing option '(.+?)'\.", r"Il manque l'option « \1 »."),
-    (r"Choose from:", "Au choix :"),
     (r"Missing command\.", "Il manque la commande."),
     (r"Got unexpected extra arguments? \((.+)\)", r"Argument de trop : \1."),
     (r"Option '(.+?)' requires an argument\.", r"L'option « \1 » attend une valeur."),
