@@ -17,7 +17,9 @@ WITHOUT_SCENARIO = {"DMP-INS-02", "DMP-ALI-12"}
 """Judged on messages alone: no control of theirs to look at. The self-test plays their defects."""
 DECISIONS = {decision.name for decision in fields(FeedingDecisions)} - OF_THE_PLATFORM
 ON_FEEDING = [
-    name for name, fault in FAULTS.items() if DECISIONS & fault.decisions.keys() and fault.breaks not in WITHOUT_SCENARIO
+    name
+    for name, fault in FAULTS.items()
+    if fault.breaks not in WITHOUT_SCENARIO and DECISIONS & fault.decisions.keys()
 ]
 
 
