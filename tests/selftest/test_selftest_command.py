@@ -141,7 +141,7 @@ def test_an_interruption_leaves_nothing_and_nobody(home: Path, tmp_path: Path) -
         os.killpg(started.pid, signal.SIGINT)
         told = started.stderr.read()
         code = started.wait(timeout=60)
-    assert "passages faits" in first
+    assert "passages faits" in first, first + told
     assert "autotest interrompu : rien n'en est gardé" in told
     assert "Traceback" not in told
     assert code == 3

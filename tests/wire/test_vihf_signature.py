@@ -146,10 +146,13 @@ def test_the_signature_comes_right_after_issuer_and_spares_its_input() -> None:
 
 
 def test_libxmlsec1_accepts_our_signature() -> None:
-    root = etree.fromstring(envelope(signed()))
+    today = dt.datetime.now(dt.UTC)  # xmlsec asks the clock of the machine
+    authority = issue("AC DE TEST", authority=True, start=today - DAY, end=today + DAY)
+    holder = issue("CACHET", authority, start=today - DAY, end=today + DAY, non_repudiation=True)
+    root = etree.fromstring(envelope(signed(holder)))
     xmlsec.tree.add_ids(root, ["ID"])
     manager = xmlsec.KeysManager()
-    pem = ROOT.certificate.public_bytes(serialization.Encoding.PEM)
+    pem = authority.certificate.public_bytes(serialization.Encoding.PEM)
     manager.load_cert_from_memory(pem, xmlsec.constants.KeyDataFormatPem, xmlsec.constants.KeyDataTypeTrusted)
     context = xmlsec.SignatureContext(manager)
     context.verify(xmlsec.tree.find_node(root, xmlsec.constants.NodeSignature))

@@ -6,12 +6,14 @@ import signal
 import socket
 import subprocess
 import sys
+import uuid
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
 from dmp_imagerie.catalogue.suite import find_suite
 from dmp_imagerie.cli.language import spoken, tell
+from dmp_imagerie.model.network import has_room_for_sockets
 from dmp_imagerie.runner.config import LOOPBACK, ConfigError
 from dmp_imagerie.runner.guided.page_settings import VARIABLE, PageSettings
 
@@ -29,7 +31,7 @@ def serve_page(words: Sequence[str], *, browser: bool) -> int:
     command = [
         *(sys.executable, "-m", "voila", str(notebooks / NOTEBOOK), f"--port={port}"),
         f"--Voila.config_file_paths={notebooks / 'jupyter'}",  # what never changes lies in voila.json
-        *(() if sys.platform == "win32" else ("--KernelManager.transport=ipc",)),  # private sockets, no port
+        *(("--KernelManager.transport=ipc",) if _room() else ()),  # private sockets, no port
         *(() if browser else ("--no-browser",)),
     ]
     tell(f"Page de la séance : http://{LOOPBACK}:{port}/?token={token}\nCtrl-C pour arrêter.")
@@ -59,6 +61,13 @@ def _environment(notebooks: Path, words: Sequence[str], token: str) -> Mapping[s
     settings = PageSettings(folder=str(Path.cwd()), words=tuple(words), lang=spoken()).encode()
     paths = os.pathsep.join(filter(None, (str(notebooks / "jupyter"), os.environ.get("JUPYTER_PATH", ""))))
     return os.environ | {VARIABLE: settings, "JUPYTER_TOKEN": token, "JUPYTER_PATH": paths}
+
+
+def _room() -> bool:
+    """Whether Jupyter's own folder holds the sockets of a kernel."""
+    from jupyter_core.paths import jupyter_runtime_dir
+
+    return has_room_for_sockets(jupyter_runtime_dir(), len(f"/kernel-{uuid.uuid4()}-ipc-5"))
 
 
 def _free_port() -> int:

@@ -1,6 +1,12 @@
 """Network addresses: whether they stay on this machine, and how people read them."""
 
 import ipaddress
+import os
+import sys
+from pathlib import Path
+
+_SUN_PATH = 103
+"""Bytes of a Unix socket's path: 108 on Linux, 104 on macOS, the final zero included (``sockaddr_un``)."""
 
 
 def is_loopback(host: str) -> bool:
@@ -19,3 +25,11 @@ def is_loopback(host: str) -> bool:
 def host_port(host: str, port: int) -> str:
     """Return ``host:port``, an IPv6 address in brackets. Source: RFC 3986 §3.2.2."""
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def has_room_for_sockets(folder: str | Path, name: int) -> bool:
+    """Whether Unix sockets whose path goes on for ``name`` bytes below ``folder`` can be opened there.
+
+    A folder for temporary files may be too deep for them; Windows programs do without.
+    """
+    return sys.platform != "win32" and len(os.fsencode(folder)) + name <= _SUN_PATH

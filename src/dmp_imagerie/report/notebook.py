@@ -20,6 +20,7 @@ from traitlets.config import Config
 
 from dmp_imagerie.catalogue.suite import find_suite
 from dmp_imagerie.catalogue.translation import FRENCH, translate
+from dmp_imagerie.model.network import has_room_for_sockets
 from dmp_imagerie.report.errors import ReportError
 from dmp_imagerie.report.files import atomic_write
 from dmp_imagerie.report.text import map_strings
@@ -121,8 +122,8 @@ def _kernel_command() -> list[str]:
 
 
 def _kernel_config(folder: Path) -> Config:
-    """Talk to the kernel over private sockets of ``folder``; Windows has none and uses loopback TCP."""
-    if sys.platform == "win32":
+    """Talk to the kernel over private sockets of ``folder``, or loopback TCP where there can be none."""
+    if not has_room_for_sockets(folder, len("/k-5")):
         return Config()
     return Config({"KernelManager": {"transport": "ipc", "ip": str(folder / "k")}})
 

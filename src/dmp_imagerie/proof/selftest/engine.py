@@ -20,6 +20,7 @@ from dmp_imagerie.catalogue.load import load_catalogue
 from dmp_imagerie.catalogue.suite import suite_digest
 from dmp_imagerie.judge.selftest import Kind, KitTested, PlayedRun, Selftest, SelftestInfo
 from dmp_imagerie.model.clock import iso
+from dmp_imagerie.model.network import has_room_for_sockets
 from dmp_imagerie.proof.selftest import work
 from dmp_imagerie.proof.selftest.choice import Choice
 from dmp_imagerie.proof.selftest.classify import Yardstick, accusations, fooled
@@ -31,8 +32,6 @@ from dmp_imagerie.proof.selftest.subjects import Subject, alone
 from dmp_imagerie.proof.selftest.summary import Harvest, conclusion, planted, sensitivities, totals
 from dmp_imagerie.proof.selftest.weak import weaknesses
 from dmp_imagerie.proof.selftest.work import Task
-
-METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
 
 
 class Watcher(Protocol):
@@ -131,7 +130,7 @@ def _workers(count: int, folder: str) -> Iterator[ProcessPoolExecutor]:
     others = set(multiprocessing.active_children())
     pool = ProcessPoolExecutor(
         max_workers=count or (os.cpu_count() or 1) + 1,  # some products make the bench wait, which costs no core
-        mp_context=multiprocessing.get_context(METHOD),
+        mp_context=multiprocessing.get_context(_start_method()),
         initializer=work.prepare,
         initargs=(folder,),
     )
@@ -145,6 +144,13 @@ def _workers(count: int, folder: str) -> Iterator[ProcessPoolExecutor]:
         raise SelftestError("un processus de l'autotest s'est arrêté net : relancez, avec plus de mémoire") from error
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _start_method() -> str:
+    """One server that imports the kit once and forks, or a new Python each time where it cannot listen."""
+    possible = "forkserver" in multiprocessing.get_all_start_methods()
+    room = has_room_for_sockets(tempfile.gettempdir(), len("/pymp-12345678/listener-12345678"))
+    return "forkserver" if possible and room else "spawn"
 
 
 def _told(harvest: Harvest, choice: Choice, date: str, duration_s: float) -> Selftest:
