@@ -21,6 +21,7 @@ _NOT_RUN = re.compile(r"(?:non exécuté|not executed) ?: \S")
 _EXIT_CODES = re.compile(r"(?:codes? de sortie|exit codes?) ?: (\d(?:, \d)*)$")
 _BACKGROUND = re.compile(r"(?:en arrière-plan|in the background)$")
 _TYPED = re.compile(r"(?:la personne tape|the person types) ?: ([^;]+?) ?; ")
+_SAVED = re.compile(r"(?:fichier|file) ?: (\S+)$")
 _KEYS = {"Entrée": "", "Enter": ""}
 _PROGRAM = re.compile(r"^(?:- )?(?:\.venv/bin/)?(?P<line>(?:python -m dmp_imagerie|dmp-imagerie)(?: .*)?)$")
 
@@ -30,7 +31,8 @@ class Block:
     """A fenced block: its language, its text, whether it can be run here and the exit codes its commands must have.
 
     ``exit_codes`` are those of the kit's commands, in order; a single one is that of each. ``background`` is True when
-    its command stays open while those that follow are typed; ``typed`` are the lines that a person types in it.
+    its command stays open while those that follow are typed; ``typed`` are the lines that a person types in it;
+    ``saved_as`` the file they save it under ("" when it is none).
     """
 
     kind: str
@@ -39,6 +41,7 @@ class Block:
     exit_codes: tuple[int, ...]
     background: bool = False
     typed: tuple[str, ...] = ()
+    saved_as: str = ""
 
     def commands(self) -> Iterator[tuple[list[str], int]]:
         """The words of each command line of the kit in this block, with the exit code it must have."""
@@ -71,7 +74,8 @@ def blocks_in(text: str, where: str) -> Iterator[Block]:
         typed = _TYPED.match(marker)
         code = _EXIT_CODES.match(marker[typed.end() :] if typed else marker)
         skipped, background = _NOT_RUN.match(marker), _BACKGROUND.match(marker)
-        if marker and not (code or skipped or background):
+        saved = _SAVED.match(marker)
+        if marker and not (code or skipped or background or saved):
             raise ValueError(f"{where} : repère inconnu « {marker} »")
         yield Block(
             found["kind"],
@@ -79,6 +83,7 @@ def blocks_in(text: str, where: str) -> Iterator[Block]:
             runnable=not skipped,
             exit_codes=tuple(map(int, code[1].split(", "))) if code else (0,),
             background=bool(background),
+            saved_as=saved[1] if saved else "",
             typed=tuple(_KEYS.get(key, key) for key in typed[1].split(", ")) if typed else (),
         )
 

@@ -29,7 +29,14 @@ _OPTION_SPAN = re.compile(r"`(--[a-z][a-z-]*)")
 _STATUS = re.compile(r"\*\*(\d+) (?:of|règles sur) (\d+)")
 
 
-TYPED = [page for page in GUIDES if page not in FOLLOWED and any(list(block.commands()) for block in blocks_of(page))]
+FROM_NOTHING = ("docs/fr/auditeur.md", "docs/en/auditor.md")
+"""Guides for whoever has installed the kit, and has nothing of its repository at hand."""
+
+TYPED = [
+    page
+    for page in GUIDES
+    if page not in (*FOLLOWED, *FROM_NOTHING) and any(list(block.commands()) for block in blocks_of(page))
+]
 
 
 class Reader:
@@ -42,18 +49,28 @@ class Reader:
             "PATH": os.pathsep.join((str(BIN), os.environ["PATH"])),
             "PYTHONUTF8": "1",
         }
-        self._typed: dict[tuple[str, ...], tuple[int, str]] = {}
+        self._typed: dict[tuple[str, ...], subprocess.CompletedProcess[str]] = {}
 
-    def types(self, words: list[str]) -> tuple[int, str]:
-        """Return the exit code and the standard error of a command."""
+    def saves(self, name: str, text: str) -> None:
+        """Save ``text``, printed by a page, under the name the page gives it."""
+        (self._folder / name).write_text(text, "utf-8")
+
+    def types(self, words: list[str]) -> subprocess.CompletedProcess[str]:
+        """Return what a command answers."""
         line = tuple(words)
         if line not in self._typed:
             program = shutil.which(words[0], path=str(BIN))
             assert program, f"{words[0]} n'est pas installé à côté de {sys.executable}"
-            done = subprocess.run(
-                [program, *words[1:]], cwd=self._folder, env=self._env, capture_output=True, check=False, timeout=60
+            self._typed[line] = subprocess.run(
+                [program, *words[1:]],
+                cwd=self._folder,
+                env=self._env,
+                capture_output=True,
+                encoding="utf-8",
+                errors="replace",
+                check=False,
+                timeout=60,
             )
-            self._typed[line] = done.returncode, done.stderr.decode("utf-8", "replace")
         return self._typed[line]
 
 
@@ -67,13 +84,27 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Reader:
 
 @pytest.mark.parametrize("page", TYPED)
 def test_every_command_line_works_as_written(page: str, reader: Reader) -> None:
+    follow(page, reader)
+
+
+@pytest.mark.parametrize("page", FROM_NOTHING)
+def test_who_has_only_installed_the_kit_can_follow_the_guide(page: str, tmp_path: Path) -> None:
+    (tmp_path / "vide").mkdir()
+    follow(page, Reader(tmp_path / "vide", tmp_path / "certificats"))
+
+
+def follow(page: str, reader: Reader) -> None:
+    """Do what ``page`` says, from its first line to its last."""
     for block in blocks_of(page):
         assert not block.background, f"{page} : un serveur ne se lance que dans {FOLLOWED}"
         assert not block.typed, f"{page} : une personne ne répond que dans {FOLLOWED}"
+        if block.saved_as:
+            reader.saves(block.saved_as, block.body)
         for words, expected in block.commands():
             if block.runnable:
-                code, told = reader.types(words)
-                assert code == expected, f"{page} : {' '.join(words)} sort avec {code}\n{told}"
+                done, line = reader.types(words), f"{page} : {' '.join(words)}"
+                assert done.returncode == expected, f"{line} sort avec {done.returncode}\n{done.stderr}"
+                assert not re.search(r"^0 (?:règle|rule)", done.stdout, re.MULTILINE), f"{line} ne montre rien"
 
 
 @pytest.mark.parametrize("page", GUIDES)

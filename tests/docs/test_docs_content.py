@@ -14,9 +14,11 @@ from dmp_imagerie.connectors.contract import Status, Surroundings
 from dmp_imagerie.connectors.inprocess import ALL_VERBS
 from dmp_imagerie.model.values import Means
 from dmp_imagerie.model.verdicts import EXIT_CODES, Outcome, RunVerdict
+from dmp_imagerie.proof.doctor.usage import verbs_by_rule
 from dmp_imagerie.runner.config import ConfigFile, ConnectorSection, load_config
 from dmp_imagerie.runner.declarations import AcceptanceTable, DeclarationTable, load_declarations
 
+OTHER_PROFILE = ROOT / "examples" / "profil-web.toml"
 EXAMPLE = ROOT / "examples" / "dmp-imagerie.toml"
 REFERENCES = ("docs/fr/connecteur.md", "docs/en/connector.md")
 AUDITOR_GUIDES = ("docs/fr/auditeur.md", "docs/en/auditor.md")
@@ -42,14 +44,18 @@ def test_every_link_leads_to_a_file_of_the_repository(page: str) -> None:
             assert anchor in map(_anchor, headings), f"{page} : #{anchor}"
 
 
-def test_the_example_configuration_holds_every_key_with_its_default() -> None:
-    table = tomllib.loads(EXAMPLE.read_text("utf-8"))
+def test_the_example_configuration_holds_every_key_with_its_default(tmp_path: Path) -> None:
+    text = EXAMPLE.read_text("utf-8")
+    whole = tmp_path / EXAMPLE.name
+    whole.write_text(re.sub(r"^# (\w+ = )", r"\1", text, flags=re.MULTILINE), "utf-8")
+    table = tomllib.loads(whole.read_text("utf-8"))
 
+    assert tomllib.loads(text) == table | {"profil": {}}, "only what a person writes may contradict the driver"
     assert set(table) == set(ConfigFile.__struct_fields__)
     assert set(table["connecteur"]) == set(ConnectorSection.__struct_fields__)
     assert set(table["profil"]) == set(Profile.__struct_fields__)
     assert set(table["politique"]) == set(Policy.__struct_fields__)
-    loaded = load_config(EXAMPLE)
+    loaded = load_config(whole)
     assert (loaded.connecteur, loaded.politique) == (ConnectorSection(), Policy())
     assert Profile(**(loaded.profil | {"moyens": tuple(loaded.profil["moyens"])})) == Profile()
 
@@ -59,6 +65,22 @@ def test_references_print_the_example_configuration(page: str) -> None:
     printed = [block.body for block in blocks_of(page) if block.kind == "toml"]
 
     assert printed == [EXAMPLE.read_text("utf-8")]
+
+
+@pytest.mark.parametrize("page", AUDITOR_GUIDES)
+def test_the_auditor_guides_print_the_example_of_another_profile(page: str) -> None:
+    (printed,) = (block for block in blocks_of(page) if block.kind == "toml")
+
+    assert printed.saved_as == OTHER_PROFILE.name
+    assert printed.body == OTHER_PROFILE.read_text("utf-8")
+
+
+@pytest.mark.parametrize("page", REFERENCES)
+def test_references_say_which_verbs_to_begin_with(page: str) -> None:
+    (told,) = (part for part in text_of(page).split("\n\n") if part.startswith(("Les scénarios actuels", "Today's")))
+
+    used = frozenset[str]().union(*verbs_by_rule().values())
+    assert set(re.findall(r"`(\w+)`", told)) - {"traces", "reports"} == used | {"settle", "reset"}
 
 
 @pytest.mark.parametrize("page", REFERENCES)

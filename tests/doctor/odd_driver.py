@@ -28,6 +28,8 @@ def reply(request: Json) -> Json:
             told["product"] = ""
         case "bad-profile":
             told["profile"] = {"voie": "express"}
+        case "by-platform":
+            told["profile"] = {"voie": "pfi", "drimbox": True, "moyens": ["cps"]}
         case "says-done":
             outcome = {"status": "done"}
         case "lies":

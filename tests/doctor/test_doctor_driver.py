@@ -98,6 +98,19 @@ def test_an_oddity_of_the_driver_is_told(oddity: str, name: str, words: str, tmp
         assert set(found) == {"pilote", "arrêt"}
 
 
+def test_a_configuration_that_contradicts_the_driver_is_told_key_by_key(tmp_path: Path) -> None:
+    config = {"voie": "directe", "drimbox": True, "moyens": ["cps"], "scm": True}
+    found = examined(process(str(ODD), "by-platform"), tmp_path, profile=config)["profil"]
+    assert found.state is State.UNTESTED, "nobody here knows which of them is right"
+    assert found.details == ("[profil] voie : « directe » (configuration, retenu), « pfi » (describe, écarté)",)
+    assert "« describe »" in found.remedy
+
+
+def test_a_configuration_that_agrees_with_the_driver_or_is_silent_says_nothing(tmp_path: Path) -> None:
+    for profile in ({}, {"voie": "pfi", "moyens": ["cps"]}):
+        assert "profil" not in examined(process(str(ODD), "by-platform"), tmp_path, profile=profile)
+
+
 @pytest.mark.parametrize(
     ("oddity", "name", "words"),
     [("later-contract", "contrat", "version 99"), ("bad-profile", "pilote", "express")],

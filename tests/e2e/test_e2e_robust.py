@@ -113,9 +113,10 @@ USAGE = {
     "unknown-rule": (("--rules", "DMP-INS-99"), "DMP-INS-99"),
     "unknown-connector": (("--connector", "referense"), "Vouliez-vous dire « reference » ?"),
     "unknown-fault": (("--connector", "faulty:envoi-sans-qualification"), "dire « envoie-sans-qualification », "),
-    "unknown-module": (("--connector", "python:module_absent:fabrique"), "module_absent"),
+    "unknown-module": (("--connector", "python:module_absent:fabrique"), "PYTHONPATH"),
     "unknown-option": (("--option", "outbox_delai_s=1"), "outbox_delai_s"),
     "unknown-policy": (("--politique", "consentment=feuillet"), "« consentement »"),
+    "no-scenario": (("--rules", "DMP-TRA-02"), "aucun scénario ne couvre"),
     "bad-policy": (("--politique", "consentement=jamais"), "consentement"),
     "blind-transport": (("--connector", "process:true", "--transport", "respx"), "--transport https"),
     "no-time": (("--deadline", "0"), "--deadline"),
@@ -150,6 +151,22 @@ def test_a_configuration_that_cannot_be_followed_names_the_file_and_the_key(
     config = tmp_path / "profil.toml"
     config.write_text(text, "utf-8")
     assert_told(in_process("run", "--config", str(config), "--out", str(tmp_path / "run")), 2, told)
+
+
+@pytest.mark.parametrize("verb", ["run", "doctor"])
+def test_what_the_configuration_and_the_driver_say_otherwise_is_told_whoever_is_right(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, verb: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    config = tmp_path / "profil.toml"
+    config.write_text('[connecteur]\nspec = "reference"\n[profil]\nconsultation = "web"\nscm = true\n', "utf-8")
+    words = ("--rules", "DMP-INS-01", "--formats", "json", "--quiet") if verb == "run" else ()
+    done = in_process(verb, "--config", str(config), *words)
+    told = done.stdout + done.stderr
+    assert "[profil] consultation : « web » (configuration, retenu), « integree » (describe, écarté)" in told
+    assert "scm :" not in told, "the driver says nothing of it"
+    silent = in_process(verb, "--connector", "reference", *words)
+    assert "écarté" not in silent.stdout + silent.stderr
 
 
 @pytest.mark.parametrize(
@@ -204,8 +221,32 @@ def test_what_a_program_says_cannot_drive_the_terminal(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("verb", ["report", "replay"])
-def test_a_folder_that_is_no_run_is_code_2(tmp_path: Path, verb: str) -> None:
-    assert_told(in_process(verb, str(tmp_path)), 2, "Indiquez le dossier d'une exécution")
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("vide", "ce dossier n'a pas de journal"),
+        ("absent", "ce dossier n'existe pas"),
+        ("fichier", "ce n'est pas un dossier"),
+    ],
+)
+def test_what_is_no_run_is_code_2_and_says_why(tmp_path: Path, verb: str, name: str, told: str) -> None:
+    (tmp_path / "vide").mkdir()
+    (tmp_path / "fichier").write_bytes(b"")
+    done = in_process(verb, str(tmp_path / name))
+    assert_told(done, 2, told)
+    assert "Indiquez le dossier d'une exécution, tel que « run » l'affiche" in done.stderr
+
+
+def test_a_configuration_that_is_not_there_is_told_with_what_writes_one(tmp_path: Path) -> None:
+    done = in_process("run", "--config", str(tmp_path / "ris.toml"))
+    assert_told(done, 2, "« dmp-imagerie init » écrit une configuration")
+
+
+def test_a_key_nothing_looks_like_is_answered_with_those_of_its_section(tmp_path: Path) -> None:
+    config = tmp_path / "ris.toml"
+    for text, known in (("[connecteur]\nzzz = 1\n", "spec, delai_s"), ("zzz = 1\n", "connecteur, transport")):
+        config.write_text(text, "utf-8")
+        assert_told(in_process("run", "--config", str(config)), 2, f"admises : {known}")
 
 
 def assert_told(done: subprocess.CompletedProcess[str], code: int, sentence: str) -> None:

@@ -1,5 +1,6 @@
 """Starting a driver: what is written, and that nothing is written over what is there."""
 
+import re
 import shutil
 import sys
 import tomllib
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from dmp_imagerie.catalogue.profile import Profile
 from dmp_imagerie.catalogue.suite import find_suite
 from dmp_imagerie.runner import skeleton
 from dmp_imagerie.runner.config import ConfigError, load_config
@@ -35,7 +37,8 @@ def test_a_configuration_and_the_example_driver_are_written_as_they_are(
 
 
 def test_every_key_says_what_it_means() -> None:
-    lines = [line for line in EXAMPLE.read_text("utf-8").splitlines() if line and not line.startswith("#")]
+    lines = [line for line in EXAMPLE.read_text("utf-8").splitlines() if re.match(r"(# )?\w+ = |\[", line)]
+    assert len(lines) > len(Profile.__struct_fields__)
     assert [line for line in lines if " # " not in line] == ["[connecteur]"]
 
 

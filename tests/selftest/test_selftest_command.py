@@ -257,6 +257,7 @@ def test_one_put_beside_a_run_that_named_none_counts_for_nothing(
 ) -> None:
     run_with(tmp_path / "run")
     write_selftest(selftest, tmp_path / "run" / "selftest.json")
+    assert "puis relancez run" in typed("replay", str(tmp_path / "run")).output, "a replay would not cite it"
     assert typed("report", str(tmp_path / "run"), "--formats", "json").exit_code == 0
     assert json.loads((tmp_path / "run" / "results.json").read_text("utf-8"))["selftest"] is None
 

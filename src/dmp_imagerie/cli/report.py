@@ -34,21 +34,25 @@ def command(
 
 def _render(run_dir: Path, formats: str, lang: str) -> None:
     from dmp_imagerie.catalogue.load import load_catalogue
+    from dmp_imagerie.cli.evidence import refuse_altered
     from dmp_imagerie.proof.replay import replay
     from dmp_imagerie.report.formats import check_formats, render_all
 
     wanted = check_formats(formats)
+    refuse_altered(run_dir)
     _tell(render_all(replay(run_dir, load_catalogue()), run_dir, wanted, lang))
 
 
 def _compare(run_dir: Path, policies: tuple[str, ...], profiles: tuple[Path, ...], formats: str, lang: str) -> None:
     from dmp_imagerie.catalogue.load import load_catalogue
+    from dmp_imagerie.cli.evidence import refuse_altered
     from dmp_imagerie.cli.values import alternatives
     from dmp_imagerie.proof.compare import compare
     from dmp_imagerie.report.comparison import check_formats, render_all, terminal
 
-    wanted = check_formats(formats)
-    compared = compare(run_dir, load_catalogue(), alternatives(policies, profiles))
+    wanted, readings = check_formats(formats), alternatives(policies, profiles)
+    refuse_altered(run_dir)
+    compared = compare(run_dir, load_catalogue(), readings)
     for line in terminal(compared, lang):
         click.echo(line)
     _tell(render_all(compared, run_dir, wanted, lang))

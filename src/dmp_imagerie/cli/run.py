@@ -66,6 +66,7 @@ def reported(
     from dmp_imagerie.proof.replay import replay
     from dmp_imagerie.report.formats import render_all
 
+    _warn_overridden(config.out)
     results = replay(config.out, catalogue)
     suspects = red_rules(results)
     if finished and suspects and config.connector != REFERENCE:
@@ -99,6 +100,23 @@ def _warn_clear(config: Any) -> None:
             "cette exécution ne peut pas conclure « prêt ».",
             err=True,
         )
+
+
+def _warn_overridden(run_dir: Path) -> None:
+    """Say where the configuration contradicts the driver, quiet or not: the rules that apply depend on it."""
+    from dmp_imagerie.journal.reader import read_journal
+    from dmp_imagerie.runner.config import overridden
+
+    header = read_journal(run_dir).header
+    lines = overridden(header.target.profile, header.profile)
+    if lines:
+        tell(
+            "Attention : la configuration et le pilote ne disent pas la même chose du produit. La configuration "
+            "l'emporte, car quelqu'un l'atteste ; si le pilote dit vrai, retirez ces clés de [profil] :",
+            err=True,
+        )
+    for line in lines:
+        tell(f"  {line}", err=True)
 
 
 def run_config(catalogue: Any, config_file: Path | None, program: str = "run", **asked: Any) -> Any:

@@ -107,7 +107,10 @@ def _python(rest: str, **options: Any) -> Connector:
     try:
         module = importlib.import_module(module_name)
     except ImportError as error:
-        raise ValueError(f"Module « {module_name} » impossible à charger : {error}.") from error
+        raise ValueError(
+            f"Module « {module_name} » impossible à charger : {error}. Lancez la commande dans son dossier, ou ajoutez "
+            "ce dossier à PYTHONPATH."
+        ) from error
     except Exception as error:  # the vendor's own code: whatever it raises is theirs to read
         raise ValueError(f"Module « {module_name} » impossible à charger : {type(error).__name__}, {error}.") from error
     if not hasattr(module, factory_name):

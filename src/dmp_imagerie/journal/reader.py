@@ -19,7 +19,8 @@ def read_journal(folder: Path) -> Journal:
         lines = path.read_bytes().split(b"\n")
     except OSError as error:
         raise JournalError(
-            f"{path} : journal illisible ({error.strerror}). Indiquez le dossier d'une exécution."
+            f"{path} : journal illisible ({_why(folder, error)}). Indiquez le dossier d'une exécution, tel que « run » "
+            "l'affiche."
         ) from error
     tail = lines.pop()
     decoder = msgspec.json.Decoder(AnyEvent)
@@ -34,3 +35,11 @@ def read_journal(folder: Path) -> Journal:
     if events and isinstance(events[0], Header) and events[0].schema != SCHEMA:
         raise JournalError(f"{path} : format {events[0].schema!r}, ce programme lit {SCHEMA!r}")
     return Journal(folder, events)
+
+
+def _why(folder: Path, error: OSError) -> str:
+    if not folder.exists():
+        return "ce dossier n'existe pas"
+    if not folder.is_dir():
+        return "ce n'est pas un dossier"
+    return "ce dossier n'a pas de journal" if isinstance(error, FileNotFoundError) else error.strerror or ""

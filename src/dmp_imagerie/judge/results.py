@@ -190,7 +190,8 @@ class Results(Output):
     """Everything a report says. ``verdicts`` maps each bearer (produit, centre) to its run verdict;
     ``counts`` maps each bearer to the number of applicable rules by outcome; ``open_major`` counts open major points;
     ``waived`` lists the refusals of a diagnostic run, the one with the most findings behind it first;
-    ``selftest`` is the one the run was given, None when there was none.
+    ``selftest`` is the one the run was given, None when there was none; ``journal_sha256`` is that of ``journal.jsonl``
+    as it was judged, hexadecimal ("" from a kit that noted none).
     """
 
     schema: str = SCHEMA
@@ -205,3 +206,4 @@ class Results(Output):
     alerts: tuple[AlertInfo, ...]
     waived: tuple[WaivedRefusal, ...]
     selftest: SelftestBeside | None = None
+    journal_sha256: str = ""

@@ -12,6 +12,7 @@ from dmp_imagerie.journal.view import JOURNAL
 from dmp_imagerie.judge.fold import fold
 from dmp_imagerie.judge.results import Results
 from dmp_imagerie.model.verdicts import Outcome
+from dmp_imagerie.proof.intact import journal_digest
 from dmp_imagerie.proof.reference import REFERENCE_DIR
 from dmp_imagerie.proof.selftest.beside import beside
 
@@ -31,7 +32,9 @@ class Evidence:
     def judged(self, catalogue: Catalogue, *, policy: Policy | None = None, profile: Profile | None = None) -> Results:
         """Judge it; ``policy`` and ``profile`` replace those of the run. Raises JournalError."""
         results = fold(self.journal, catalogue, policy=policy, profile=profile, reference=self._reference)
-        return msgspec.structs.replace(results, selftest=beside(self._run_dir, self.journal))
+        return msgspec.structs.replace(
+            results, selftest=beside(self._run_dir, self.journal), journal_sha256=journal_digest(self._run_dir)
+        )
 
 
 def replay(run_dir: Path, catalogue: Catalogue, *, policy: Policy | None = None) -> Results:

@@ -108,6 +108,10 @@ class Bench:
         if self._ours and not self._begun:
             shutil.rmtree(self.config.out, ignore_errors=True)
 
+    def abandon(self) -> None:
+        """Nothing was played, nor will be: leave no folder at the end, as when the run had never begun."""
+        self._begun = False
+
     @property
     def surroundings(self) -> Surroundings:
         """What the connector is told, its work folder aside."""

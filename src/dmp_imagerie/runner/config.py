@@ -5,6 +5,7 @@ Keys are French, as in the documentation; unknown keys are refused with the clos
 
 import os
 import tomllib
+from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
@@ -95,6 +96,10 @@ def load_config(path: Path) -> ConfigFile:
         if len(raw) > MAX_CONFIG:
             raise ConfigError(f"{path} : plus d'un million d'octets, ce n'est pas une configuration")
         table = tomllib.loads(raw.decode("utf-8"))
+    except FileNotFoundError as error:
+        raise ConfigError(
+            f"{path} : illisible, ce fichier n'existe pas ; « dmp-imagerie init » écrit une configuration à compléter"
+        ) from error
     except OSError as error:
         raise ConfigError(f"{path} : illisible ({error.strerror})") from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
@@ -109,7 +114,7 @@ def convert_strictly(table: dict[str, Any], kind: type[Any], where: str) -> Any:
     try:
         return msgspec.convert(table, kind)
     except msgspec.ValidationError as error:
-        raise ConfigError(f"{where} : {_explain(str(error))}") from error
+        raise ConfigError(f"{where} : {_explain(str(error), kind)}") from error
 
 
 def profile_from(declared: dict[str, Any], configured: dict[str, Any]) -> Profile:
@@ -117,6 +122,21 @@ def profile_from(declared: dict[str, Any], configured: dict[str, Any]) -> Profil
     convert_strictly(dict(declared), Profile, "profil déclaré par le connecteur")
     merged: Profile = convert_strictly({**declared, **configured}, Profile, "[profil]")
     return merged
+
+
+def overridden(declared: Mapping[str, Any], applied: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return one French line for each key of the profile that the connector ``declared`` and that is ``applied`` with
+    another value, which the configuration gave. Both are plain data, as the header of a journal holds them."""
+    return tuple(
+        f"[profil] {key} : « {_in_toml(applied[key])} » (configuration, retenu), « {_in_toml(value)} » "
+        "(describe, écarté)"
+        for key, value in declared.items()
+        if key in applied and _in_toml(applied[key]) != _in_toml(value)
+    )
+
+
+def _in_toml(value: Any) -> str:
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
 def home() -> Path:
@@ -139,11 +159,15 @@ _CHOICES = {
 }
 
 
-def _explain(message: str) -> str:
-    """Turn msgspec's sentence into one that says what to do."""
+def _explain(message: str, kind: type[Any]) -> str:
+    """Turn msgspec's sentence about a ``kind`` into one that says what to do."""
     told, name = in_french(message), place_of(message).rpartition(".")[2]
     if refuses_value(message) and name in _CHOICES:
         return f"{told} ; admis : {', '.join(map(str, _CHOICES[name]))}"
     unknown = unknown_field(message)
-    close = get_close_matches(unknown, _KNOWN, n=1) if unknown else []
-    return f"{told}. Vouliez-vous dire « {close[0]} »{_KNOWN[close[0]]} ?" if close else told
+    if not unknown:
+        return told
+    if close := get_close_matches(unknown, _KNOWN, n=1):
+        return f"{told}. Vouliez-vous dire « {close[0]} »{_KNOWN[close[0]]} ?"
+    section = _SECTIONS.get(name) if name else kind
+    return f"{told} ; clés admises : {', '.join(section.__struct_fields__)}" if section else told

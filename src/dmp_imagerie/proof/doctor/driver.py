@@ -35,10 +35,10 @@ from dmp_imagerie.proof.doctor.leftovers import MARK, survivors
 from dmp_imagerie.proof.doctor.usage import left_open, verbs_by_rule
 from dmp_imagerie.runner.bench import Bench, BenchError
 from dmp_imagerie.runner.cast import Cast
-from dmp_imagerie.runner.config import ConfigError, RunConfig, profile_from
+from dmp_imagerie.runner.config import ConfigError, RunConfig, overridden, profile_from
 from dmp_imagerie.runner.launch import SuiteError
 
-START, CONTRACT, CALL, STOP, RULES = "pilote", "contrat", "appel à blanc", "arrêt", "règles"
+START, CONTRACT, PROFILE, CALL, STOP, RULES = "pilote", "contrat", "profil", "appel à blanc", "arrêt", "règles"
 
 _ARRIVED = (Status.DONE, Status.ACCEPTED)
 
@@ -72,6 +72,22 @@ def contract(told: Description) -> Check:
         remedy = "remplissez « product » dans la réponse à « describe » : il est au rapport"
         return to_fix(CONTRACT, "le pilote ne dit pas quel produit il pilote", remedy, Side.PRODUCT)
     return ok(CONTRACT, f"version {told.contract}, {len(told.verbs)} verbes déclarés sur {len(ALL_VERBS)}")
+
+
+def profile(told: Description, config: RunConfig) -> Iterator[Check]:
+    """What the configuration says of the product otherwise than its driver: which of them is right, nobody here knows.
+
+    Nothing when they agree.
+    """
+    declared = msgspec.to_builtins(told.profile)
+    if lines := overridden(declared, msgspec.to_builtins(profile_from(declared, config.profile))):
+        yield untested(
+            PROFILE,
+            f"le pilote et la configuration ne disent pas la même chose du produit ({len(lines)} clés) ; la "
+            "configuration l'emporte, car quelqu'un l'atteste",
+            "si le pilote dit vrai, retirez ces clés de [profil] ; sinon, corrigez sa réponse à « describe »",
+            lines,
+        )
 
 
 def answered(verb: AnyVerb, outcome: Outcome | DriverError, told: Description) -> Check:
@@ -113,7 +129,7 @@ def rules(usage: Mapping[str, frozenset[str]], offered: Mapping[str, tuple[str, 
         return ok(RULES, f"les {len(usage)} règles jouées trouvent leurs verbes")
     return untested(
         RULES,
-        f"{len(lost)} règles sur {len(usage)} resteront non vérifiables : il manque {len(missing)} verbes",
+        f"{len(lost)} règles sur {len(usage)} resteront ouvertes : il manque {len(missing)} verbes",
         "écrivez d'abord ceux dont dépendent le plus de règles ; un verbe que le produit n'a pas reste absent",
         tuple(f"{verb} ({len(names)}) : {', '.join(names)}" for verb, names in missing.items()),
     )
@@ -127,6 +143,7 @@ def _driven(config: RunConfig, catalogue: Catalogue) -> Generator[Check, None, D
             product = " ".join(filter(None, (told.product, told.version)))
             yield ok(START, f"« {product}{vendor} », pilote {driver}, DMP simulé par {bench.transport}")
             yield contract(told)
+            yield from profile(told, config)
             yield from _called(bench, config)
             return told
     except ConfigError as error:
