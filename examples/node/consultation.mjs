@@ -1,7 +1,7 @@
 // A product that really consults the DMP, with Node's standard library only: mutual TLS under the user's test card, a
-// signed VIHF, then TD0.2 (is there a DMP, may I?), TD0.3 (declare my authorisation), TD3.1 (the list of documents).
-// It is run like connecteur.mjs, over pipes or with --http. What it cannot do (feed a DMP, open a document, e-CPS) it
-// leaves unsupported. A real product would rather use an XML library: here the XML sent is written in its canonical
+// signed VIHF, then TD0.2 (is there a DMP, may I?), TD0.3 (declare my authorisation), TD3.1 (the list of documents),
+// TD3.2 (one document). It is run like connecteur.mjs, over pipes or with --http. What it cannot do (feed a DMP, e-CPS)
+// it leaves unsupported. A real product would rather use an XML library: here the XML sent is written in its canonical
 // form, so that it can be signed as it stands, and answers are read with regular expressions, which suits this bench
 // only.
 
@@ -30,13 +30,18 @@ export class Consultation extends MyRis {
     product: 'Mon RIS, consultation',
     verbs: {
       ...MyRis.description.verbs,
-      record_consent: [], sign_in: ['cps'], open_dmp: [], search_documents: [], settle: [], reset: [],
+      record_information: [], record_consent: [], sign_in: ['cps'], open_dmp: [], search_documents: [],
+      open_document: [], settle: [], reset: [],
     },
   }
 
   consents = new Map() // the patient's last answer, by patient and episode
-  opened = new Set() // patients whose DMP is on the screen of the session
+  opened = new Map() // the DMPs on the screen of the session, by patient: for which episode, and what was listed
   session = null // the user and their card
+
+  record_information() {
+    return DONE // on the feeding of the DMP, which this product does not do: it is no agreement to its consultation
+  }
 
   record_consent({ patient_id, episode = '', agreement, informed = true }) {
     this.consents.set(`${patient_id} ${episode}`, { agreement, informed })
@@ -65,9 +70,9 @@ export class Consultation extends MyRis {
 
   open_dmp = refusing(async ({ patient_id, answers = {} }) => {
     const ins = this.insOf(patient_id)
-    const consent = this.consents.get(`${patient_id} ${answers.episode ?? ''}`)
-    if (!consent?.informed || consent.agreement !== 'accord')
-      throw new Refusal("L'accord du patient, informé, n'est pas tracé pour cette prise en charge.")
+    const episode = answers.episode ?? ''
+    this.opened.delete(patient_id)
+    this.requireAgreement(patient_id, episode)
     const found = await this.exchange('TD0.2', ins, existence(ins, this.surroundings.centre.oid_root))
     if (first(found, /<queryResponseCode code="(\w+)"/) !== 'OK') throw new Refusal("Le patient n'a pas de DMP.")
     if (first(found, /<patient .*?<statusCode code="(\w+)"/s) !== 'active') throw new Refusal('Le DMP est fermé.')
@@ -78,23 +83,45 @@ export class Consultation extends MyRis {
       const status = first(await this.exchange('TD0.3', ins, body), /<status>(\w+)</)
       if (status !== 'DMPOk') throw new Refusal(`Le DMP a refusé votre autorisation (${status}).`)
     }
-    this.opened.add(patient_id)
+    this.opened.set(patient_id, { episode, listed: new Map() })
     return DONE
   })
 
   search_documents = refusing(async ({ patient_id }) => {
-    if (!this.opened.has(patient_id)) throw new Refusal("Le DMP de ce patient n'est pas ouvert.")
+    const screen = this.onScreen(patient_id)
     const ins = this.insOf(patient_id)
     const found = await this.exchange('TD3.1', ins, query(ins))
     const rows = found.match(/<ExtrinsicObject .*?<\/ExtrinsicObject>/gs) ?? []
-    return {
-      status: 'done',
-      displayed: rows.map((row) => ({
-        unique_id: first(row, /<ExternalIdentifier [^>]*2e82c1f6-a085-4c72-9da3-8640a32e42ab" value="([^"]*)"/),
-        title: unescaped(first(row, /<\/Slot><Name><LocalizedString [^>]*value="([^"]*)"/)),
-      })),
-    }
+    const documents = rows.map((row) => ({
+      unique_id: first(row, /<ExternalIdentifier [^>]*2e82c1f6-a085-4c72-9da3-8640a32e42ab" value="([^"]*)"/),
+      title: unescaped(first(row, /<\/Slot><Name><LocalizedString [^>]*value="([^"]*)"/)),
+      repository: first(row, /<Slot name="repositoryUniqueId"><ValueList><Value>([^<]*)</),
+    }))
+    screen.listed = new Map(documents.map((one) => [one.unique_id, one]))
+    return { status: 'done', displayed: documents.map(({ unique_id, title }) => ({ unique_id, title })) }
   })
+
+  open_document = refusing(async ({ patient_id, unique_id }) => {
+    const document = this.onScreen(patient_id).listed.get(unique_id)
+    if (!document) throw new Refusal("Ce document n'est pas dans la liste montrée.")
+    const found = await this.exchange('TD3.2', this.insOf(patient_id), retrieval(document))
+    if (!/\bstatus="[^"]*:Success"/.test(found)) throw new Refusal("Le DMP n'a pas donné ce document.")
+    return { status: 'done', displayed: [{ unique_id, title: document.title }] }
+  })
+
+  /** The DMP on the screen, as long as the patient agrees: they may have changed their mind since it was opened. */
+  onScreen(patient_id) {
+    const screen = this.opened.get(patient_id)
+    if (!screen) throw new Refusal("Le DMP de ce patient n'est pas ouvert.")
+    this.requireAgreement(patient_id, screen.episode)
+    return screen
+  }
+
+  requireAgreement(patient_id, episode) {
+    const consent = this.consents.get(`${patient_id} ${episode}`)
+    if (!consent?.informed || consent.agreement !== 'accord')
+      throw new Refusal("L'accord du patient, informé, n'est pas tracé pour cette prise en charge.")
+  }
 
   insOf(patient_id) {
     if (!this.session) throw new Refusal('Ouvrez une session avec votre carte CPS.')
@@ -137,6 +164,7 @@ const TRANSACTIONS = {
   'TD0.2': { path: 'patients', action: 'urn:hl7-org:v3:PRPA_IN201307UV02' },
   'TD0.3': { path: 'habilitations', action: 'urn:si-dmp-habilitations:HabilitationsEndPoint:setAuthorization' },
   'TD3.1': { path: 'registry', action: 'urn:ihe:iti:2007:RegistryStoredQuery' },
+  'TD3.2': { path: 'repository', action: 'urn:ihe:iti:2007:RetrieveDocumentSet' },
 }
 const C14N = 'http://www.w3.org/2001/10/xml-exc-c14n#'
 const DS = 'http://www.w3.org/2000/09/xmldsig#'
@@ -247,5 +275,10 @@ ${slot('$XDSDocumentEntryPatientId', `'${cx(ins)}'`)}\
 ${slot('$XDSDocumentEntryStatus', "('urn:oasis:names:tc:ebxml-regrep:StatusType:Approved')")}\
 </AdhocQuery></query:AdhocQueryRequest>`
 }
+
+const retrieval = ({ repository, unique_id }) =>
+  `<RetrieveDocumentSetRequest xmlns="urn:ihe:iti:xds-b:2007"><DocumentRequest>\
+<RepositoryUniqueId>${text(repository)}</RepositoryUniqueId>\
+<DocumentUniqueId>${text(unique_id)}</DocumentUniqueId></DocumentRequest></RetrieveDocumentSetRequest>`
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await serve(Consultation)

@@ -259,16 +259,17 @@ class TestScreens:
         assert (outcome.status, len(outcome.displayed)) == (status, shown)
 
     @pytest.mark.parametrize(
-        ("fault", "page"),
+        ("fault", "host", "page"),
         [
-            ("web-dmp-sans-dossier", "TableauDeBord"),
-            ("web-dmp-sous-l-ipp", "DossierPatient/P1"),
-            ("web-dmp-sans-cle", "DossierPatient/2790351215189"),
+            ("web-dmp-sans-dossier", "127.0.0.1:9443", "TableauDeBord"),
+            ("web-dmp-sous-l-ipp", "127.0.0.1:9443", "DossierPatient/P1"),
+            ("web-dmp-sans-cle", "127.0.0.1:9443", "DossierPatient/2790351215189"),
+            ("web-dmp-d-un-autre-site", "dmp.example", "DossierPatient/279035121518989"),
         ],
     )
-    def test_the_page_opened(self, ready: Start, fault: str, page: str) -> None:
+    def test_the_page_opened(self, ready: Start, fault: str, host: str, page: str) -> None:
         (row,) = ready(fault)(OpenWebDmp(patient_id="P1")).displayed
-        assert row["url"].endswith(f"/AccesDirect/{page}")
+        assert row["url"] == f"https://{host}/AccesDirect/{page}"
 
 
 class TestTraces:

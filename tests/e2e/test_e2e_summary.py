@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from e2e_runs import dmp_imagerie
+from e2e_runs import dmp_imagerie, in_process
 
 MINIMAL = Path(__file__).resolve().parents[2] / "examples" / "connecteur_minimal.py"
 
@@ -24,3 +24,38 @@ def test_the_means_that_are_missing_are_named_with_the_rules_that_need_them(tmp_
     missing = told.partition("Ce qui manque pour vérifier :\n")[2].splitlines()
     assert missing[0] == "  le connecteur n'offre pas « sign_in » (DMP-CON-01, DMP-CON-19)"
     assert any("DMP-VIS-02" in line for line in missing[1:])
+
+
+def played(folder: Path, connector: str, *rules: str) -> tuple[str, str]:
+    """What a run shows while it goes, and in the end."""
+    words = ["run", "--connector", f"python:means_connectors:{connector}", "--rules", ",".join(rules), "--seed", "1"]
+    done = in_process(*words, "--formats", "json", "--out", str(folder / "run"))
+    return done.stderr, done.stdout
+
+
+def test_the_line_of_a_scenario_and_the_last_lines_tell_the_invariant_it_breaks(tmp_path: Path) -> None:
+    lines, told = played(tmp_path, "AgreementAskedOnce", "DMP-CON-01")
+    scenario = "l'accord retiré en cours de consultation ne vaut plus pour la suite"
+    assert f"  DMP-CON-01  NON CONFORME    {scenario}\n" in lines
+    assert lines.count("NON CONFORME") == 1
+    finding = told.partition("DMP-CON-01 Non conforme · ")[2].splitlines()
+    assert finding[1] == f"  Scénario : {scenario}"
+    assert finding[3] == "  Observé : TD3.1 : l'accord a été retiré avant cet appel"
+
+
+def test_the_scenario_of_a_finding_has_the_values_of_its_example(tmp_path: Path) -> None:
+    told = last_lines(tmp_path, "faulty:envoie-sans-qualification", "DMP-INS-01")
+    assert "  Scénario : l'identité provisoire retient le compte rendu\n" in told
+
+
+def test_a_means_declared_then_denied_is_what_is_missing(tmp_path: Path) -> None:
+    _, told = played(tmp_path, "CertificateForgotten", "DMP-AUT-03")
+    missing = told.partition("Ce qui manque pour vérifier :\n")[2].splitlines()
+    lack = "le moyen « certificat » est déclaré pour « sign_in », mais le connecteur y répond unsupported"
+    assert missing[0] == f"  {lack} (DMP-AUT-03)"
+
+
+def test_the_words_of_a_product_that_sends_nothing_are_told(tmp_path: Path) -> None:
+    _, told = played(tmp_path, "NotInstalled", "DMP-VIS-01")
+    observed = "aucun dépôt reçu par le DMP ; le produit a répondu : failed, « Le module d'envoi n'est pas installé. »"
+    assert f"  Observé : {observed}\n" in told

@@ -62,6 +62,7 @@ def button(address: str, *, also: str = "homonyme", **fields: Any) -> Tell:
 
 
 SITE = "https://dmp.essai.invalid/AccesDirect/DossierPatient/"
+REAL = "https://webdmp.fr/AccesDirect/DossierPatient/"
 READ = do(listed(REPORT), SEARCH)
 RETRIEVED = got("TD3.2")
 LINE = {"actor": RADIOLOGIST_ID, "document": REPORT}
@@ -135,11 +136,35 @@ ACCESS = (
     Case("site-du-dmp", "son dossier", GREEN, button(SITE + "{ins}")),
     Case("site-du-dmp", "l'accueil du site", GREEN, button("https://dmp.essai.invalid/AccesDirect/TableauDeBord")),
     Case("site-du-dmp", "un autre site", RED, button("https://essai.invalid/{ins}"), "essai.invalid"),
+    Case("site-du-dmp", "chez un autre hôte", RED, button("https://dmp.example/AccesDirect/TableauDeBord"), "example"),
+    Case("site-du-dmp", "au port écrit en entier", GREEN, button(SITE.replace("lid/", "lid:443/") + "{ins}")),
+    Case("site-du-dmp", "sur un autre port", RED, button(SITE.replace("lid/", "lid:8443/") + "{ins}"), ":8443"),
+    Case("site-du-dmp", "sur un port impossible", RED, button(SITE.replace("lid/", "lid:99999/") + "{ins}"), ":99999"),
+    Case("site-du-dmp", "illisible", RED, button("https://[dmp/AccesDirect/TableauDeBord"), "[dmp"),
+    Case(
+        "site-du-dmp", "peut-être le vrai", OPEN, button("https://x.dmp.gouv.fr/AccesDirect/TableauDeBord"), "DMP réel"
+    ),
+    Case(
+        "site-du-dmp",
+        "peut-être le vrai, en clair",
+        RED,
+        button("http://x.dmp.gouv.fr/AccesDirect/TableauDeBord"),
+        "http:",
+    ),
+    Case("site-du-dmp", "le vrai et un autre", RED, button(f"{REAL}{{ins}} https://dmp.example/AccesDirect/{{ins}}")),
     Case("site-du-dmp", "le sien et un autre", RED, button(f"{SITE}{{ins}} https://essai.invalid/"), "essai.invalid/"),
     Case("site-du-dmp", "en clair", RED, button("http://dmp.essai.invalid/AccesDirect/TableauDeBord"), "http:"),
     Case("site-du-dmp", "sans adresse", RED, did("open_web_dmp"), "aucune"),
     Case("site-du-dmp", "refusé par le produit", OPEN, button(SITE + "{ins}", status="refused"), "rien ouvert"),
     Case("bouton-dmp", "son dossier", GREEN, button(SITE + "{ins}")),
+    Case("bouton-dmp", "chez un autre hôte", RED, button("https://dmp.example/AccesDirect/{ins}"), "dmp.example"),
+    Case("bouton-dmp", "chez un hôte qui finit pareil", RED, button(SITE.replace("//", "//mon") + "{ins}")),
+    Case(
+        "bouton-dmp", "le nom du banc en mot de passe", RED, button(SITE.replace("lid/", "lid@dmp.example/") + "{ins}")
+    ),
+    Case("bouton-dmp", "un hôte caché par une oblique", RED, button("https://dmp.example\\@" + SITE[8:] + "{ins}")),
+    Case("bouton-dmp", "peut-être le vrai", OPEN, button(REAL + "{ins}"), "DMP réel"),
+    Case("bouton-dmp", "peut-être le vrai, une autre", RED, button(REAL + "{other}"), "DossierPatient"),
     Case("bouton-dmp", "celui d'une autre", RED, button(SITE + "{other}"), "DossierPatient"),
     Case("bouton-dmp", "le sien et celui d'une autre", RED, button(f"{SITE}{{ins}} {SITE}{{other}}")),
     Case("bouton-dmp", "l'INS dans un mot plus long", RED, button(SITE + "9{ins}")),

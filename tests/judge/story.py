@@ -95,6 +95,7 @@ class Story:
             "policy": msgspec.to_builtins(Policy()),
             "transport": "respx",
             "seed": 1,
+            "dmp_url": "https://dmp.essai.invalid/si-dmp-server/v2/services",
         }
         self.writer.record(Header, **(values | header))
         if plan:

@@ -11,7 +11,7 @@ from dmp_imagerie.judge.evidence import describe
 from dmp_imagerie.judge.finding import Finding, passed
 from dmp_imagerie.judge.registry import CHECKS, INVARIANTS, check, invariant
 from dmp_imagerie.judge.scene import Scene
-from dmp_imagerie.model.events import Alert, Exchange, Http, Judgement
+from dmp_imagerie.model.events import Alert, Exchange, Http, Judgement, Resumed
 from dmp_imagerie.model.verdicts import Outcome
 
 
@@ -280,3 +280,85 @@ def test_a_name_is_taken_once() -> None:
     with pytest.raises(ValueError, match="ins-concordante"):
         invariant("ins-concordante", rule="DMP-INS-18")(lambda scene: None)
     assert INVARIANTS["ins-concordante"].rule == "DMP-INS-18"
+
+
+class TestWordsOfTheProduct:
+    """What the product said while nothing came is quoted beside what was observed."""
+
+    @pytest.mark.parametrize("status", ["failed", "refused"])
+    def test_they_are_quoted_when_nothing_came(self, story: Story, status: str) -> None:
+        verb = story.verb(status=status, messages=("Le module d'envoi n'est pas installé.",))
+        found = story.found("depot-recu-une-fois", role="temoin")
+        told = f"le produit a répondu : {status}, « Le module d'envoi n'est pas installé. »"
+        assert found.observed == f"aucun dépôt reçu par le DMP ; {told}"
+        assert found.outcome is Outcome.INCONCLUSIF
+        assert verb.seq in found.evidence
+
+    def test_those_of_a_control_that_fails_too(self, story: Story) -> None:
+        story.submit()
+        story.submit()
+        story.verb(status="failed", messages=("Doublon.",))
+        found = story.found("depot-recu-une-fois", role="temoin")
+        told = "le produit a répondu : failed, « Doublon. »"
+        assert found.observed == f"témoin en échec : 2 dépôts acceptés ; {told}"
+
+    def test_the_first_words_count(self, story: Story) -> None:
+        story.verb(status="failed", messages=("Un.", "Deux."))
+        story.verb(status="refused", messages=("Trois.", "Quatre."))
+        assert story.found("depot-recu-une-fois").observed.endswith("failed, « Un. Deux. »")
+
+    def test_they_are_kept_short_and_on_one_line(self, story: Story) -> None:
+        story.verb(status="failed", messages=("mot\n\n" * 300,))
+        words = story.found("depot-recu-une-fois").observed.partition("« ")[2]
+        assert words.startswith("mot mot ")
+        assert words.endswith("… »")
+        assert len(words) <= 203
+
+    def test_what_they_quote_stays_a_quotation(self, story: Story) -> None:
+        story.verb(status="failed", messages=("Champ « IPP absent",))
+        assert story.found("depot-recu-une-fois").observed.endswith('failed, « Champ " IPP absent »')
+
+    @pytest.mark.parametrize(("status", "said"), [("done", ("Fait.",)), ("failed", ()), ("failed", (" ",))])
+    def test_nothing_is_quoted_of_who_said_nothing(self, story: Story, status: str, said: tuple[str, ...]) -> None:
+        story.verb(status=status, messages=said)
+        assert story.found("depot-recu-une-fois").observed == "aucun dépôt reçu par le DMP"
+
+    def test_what_was_seen_stands_alone(self, story: Story) -> None:
+        story.submit()
+        story.submit()
+        story.verb(status="failed", messages=("Doublon.",))
+        assert story.found("depot-recu-une-fois").observed == "2 dépôts acceptés"
+
+
+class TestAddressOfTheBench:
+    """An address is compared with the one the product was given when it was asked."""
+
+    PRESSED = "https://{}/AccesDirect/TableauDeBord"
+
+    def press(self, story: Story, host: str) -> Finding:
+        story.verb("open_web_dmp", displayed=[{"url": self.PRESSED.format(host)}])
+        return story.found("site-du-dmp")
+
+    def test_an_old_journal_does_not_tell_it(self, tell: Callable[..., Story]) -> None:
+        found = self.press(tell(dmp_url="").begin(), "dmp.essai.invalid")
+        assert (found.outcome, found.needs) == (Outcome.NON_VERIFIABLE, ("dmp_url",))
+
+    def test_a_bench_in_clear_has_its_site_in_https(self, tell: Callable[..., Story]) -> None:
+        story = tell(dmp_url="http://127.0.0.1:8080/si-dmp-server/v2/services").begin()
+        assert self.press(story, "127.0.0.1:8080").outcome is Outcome.CONFORME
+        assert self.press(story, "127.0.0.1").outcome is Outcome.NON_CONFORME
+
+    def test_every_name_of_the_bench_is_its_own(self, tell: Callable[..., Story]) -> None:
+        names = {"reach": {"names": ["dmp.test", "ris.test"]}}
+        story = tell(dmp_url="https://dmp.test:8443/x", options=names).begin()
+        assert self.press(story, "RIS.test:8443").outcome is Outcome.CONFORME
+        assert self.press(story, "ris.autre:8443").outcome is Outcome.NON_CONFORME
+
+    def test_a_run_that_goes_on_has_a_new_one(self, tell: Callable[..., Story]) -> None:
+        story = tell(dmp_url="https://127.0.0.1:1/x").begin("avant")
+        assert self.press(story, "127.0.0.1:1").outcome is Outcome.CONFORME
+        story.end()
+        story.writer.record(Resumed, reason="arrêté", dmp_url="https://127.0.0.1:2/x")
+        story.begin("après")
+        assert self.press(story, "127.0.0.1:2").outcome is Outcome.CONFORME
+        assert self.press(story, "127.0.0.1:1").outcome is Outcome.NON_CONFORME

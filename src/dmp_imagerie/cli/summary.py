@@ -44,8 +44,8 @@ def print_summary(results: Results, files: Mapping[str, Path], lang: str) -> Non
         click.echo("")
     for gap in report.blocking[:MAX_SHOWN]:
         click.echo(f"{gap.id} {say.label('outcome', gap.outcome)} · {gap.statement}")
-        told = {"expected": gap.expected, "observed": gap.observed, "hint": gap.hint, "redo": gap.redo}
-        for name, value in told.items():
+        for name in ("scenario", "expected", "observed", "hint", "redo"):
+            value = getattr(gap, name)
             if value or name in ("expected", "observed"):
                 click.echo(f"  {say('pair', name=say(f'rule.{name}'), value=value)}")
     if len(report.blocking) > MAX_SHOWN:

@@ -51,10 +51,11 @@ class Surroundings(Plain):
     """Where the connector is: addresses, certificates, the centre and its users.
 
     ``dmp_url`` is the base of the DMP services (``…/si-dmp-server/v2/services``): append ``/registry``,
-    ``/repository``, ``/patients`` or ``/habilitations``. ``ca_file`` is the only authority to trust. ``centre_tls``
-    is the structure's authentication certificate (ORG_AUTH_CLI), ``centre_seal`` its signature certificate
-    (ORG_SIGN). ``work_dir`` is an empty folder the connector may write to. ``pfi`` is ``host:port`` of the integration
-    platform to send HL7v2 messages to over MLLP, ``""`` for a product whose profile does not say ``voie = "pfi"``.
+    ``/repository``, ``/patients`` or ``/habilitations``; the web DMP is on the same host and port. ``ca_file`` is the
+    only authority to trust. ``centre_tls`` is the structure's authentication certificate (ORG_AUTH_CLI),
+    ``centre_seal`` its signature certificate (ORG_SIGN). ``work_dir`` is an empty folder the connector may write to.
+    ``pfi`` is ``host:port`` of the integration platform to send HL7v2 messages to over MLLP, ``""`` for a product whose
+    profile does not say ``voie = "pfi"``.
     """
 
     contract: int = CONTRACT_VERSION
@@ -237,7 +238,8 @@ class ImportDocument(Verb, tag="import_document"):
 
 
 class OpenWebDmp(Verb, tag="open_web_dmp"):
-    """The user presses the button that opens the web DMP; displayed: the ``url`` called."""
+    """The user presses the button that opens the web DMP; displayed: the ``url`` called, https, on the host and
+    port of ``dmp_url``."""
 
     patient_id: str
 

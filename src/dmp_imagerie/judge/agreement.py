@@ -34,10 +34,24 @@ def agrees(scene: Scene, local_id: str, seq: int) -> bool:
 def all_agree(scene: Scene, exchange: Exchange) -> bool:
     """Whether every patient of the scene that an exchange names had agreed when it came: what the VIHF says of one and
     the query of another is asked of both. An exchange that names nobody of the scene has nobody's agreement."""
+    return all(agrees(scene, local_id, exchange.seq) for local_id in _spoken_of(scene, exchange) or {""})
+
+
+def withdrawn(scene: Scene, exchange: Exchange) -> bool:
+    """Whether a patient whom an exchange names had agreed, then refused, before it came."""
+    for local_id in _spoken_of(scene, exchange):
+        answers = _answers(scene, local_id, exchange.seq)
+        refused = bool(answers) and answers[-1].arguments.get("agreement") == Agreement.REFUSED.value
+        if refused and any(_allows(answer, scene.policy) for answer in answers):
+            return True
+    return False
+
+
+def _spoken_of(scene: Scene, exchange: Exchange) -> set[str]:
+    """The patients of the scene that an exchange names, by local id."""
     named = scene.named(exchange)
     patients = [world.data for world in scene.of(World) if world.kind == "patient"]
-    spoken_of = {str(data["local_id"]) for data in patients if (data.get("ins") or {}).get("value") in named}
-    return all(agrees(scene, local_id, exchange.seq) for local_id in spoken_of or {""})
+    return {str(data["local_id"]) for data in patients if (data.get("ins") or {}).get("value") in named}
 
 
 def _answers(scene: Scene, local_id: str, seq: int) -> list[Verb]:

@@ -38,6 +38,12 @@ def assess_scenarios(
     return {rule: tuple(results) for rule, results in found.items()}
 
 
+def breaches(journal: Journal, key: str, rule: str, policy: Policy) -> tuple[Finding, ...]:
+    """Return what is found by the invariants of ``rule`` that the scenario whose events bear ``key`` does not keep."""
+    asked = (_ask(journal, key, invariant, policy) for invariant in INVARIANTS.values() if invariant.rule == rule)
+    return tuple(found for found in asked if found is not None and found.outcome is not Outcome.CONFORME)
+
+
 def _scenario(journal: Journal, scenario: PlannedScenario, policy: Policy) -> Iterator[CheckResult]:
     events = journal.of_scenario(journal.attempt(scenario.key))
     judgements = [event for event in events if isinstance(event, Judgement)]
@@ -60,7 +66,7 @@ def _invariants(journal: Journal, policy: Policy) -> Iterator[tuple[str, CheckRe
     for invariant in INVARIANTS.values():
         seen = []
         for scenario in scenarios:
-            finding = _ask(journal, scenario, invariant, policy)
+            finding = _ask(journal, journal.attempt(scenario.key), invariant, policy)
             if finding is not None and finding.outcome is not Outcome.CONFORME:
                 yield invariant.rule, _of_invariant(journal, scenario, invariant, finding)
             elif finding is not None:
@@ -79,9 +85,9 @@ def _of_invariant(journal: Journal, scenario: PlannedScenario, invariant: Invari
     return _result(journal, scenario, invariant.name, "", finding, rule=invariant.rule, role=INVARIANT_ROLE)
 
 
-def _ask(journal: Journal, scenario: PlannedScenario, invariant: Invariant, policy: Policy) -> Finding | None:
+def _ask(journal: Journal, key: str, invariant: Invariant, policy: Policy) -> Finding | None:
     try:
-        return invariant.function(Scene(journal, journal.attempt(scenario.key), journal.last_seq, policy=policy))
+        return invariant.function(Scene(journal, key, journal.last_seq, policy=policy))
     except Exception as error:  # noqa: BLE001 - a broken invariant is the kit's fault, and must be said, not raised
         return say.kit_error(invariant.name, f"{type(error).__name__} : {error}")
 

@@ -1,11 +1,15 @@
 """Judges one recorded judgement: the same code during a run, in a replay and under another policy."""
 
+import msgspec
+
 from dmp_imagerie.catalogue.policy import Policy
 from dmp_imagerie.journal.view import Journal
 from dmp_imagerie.judge import finding as say
 from dmp_imagerie.judge.finding import Finding
 from dmp_imagerie.judge.registry import CHECKS, Check
 from dmp_imagerie.judge.scene import Scene, SceneError
+from dmp_imagerie.judge.unsupported import lacking
+from dmp_imagerie.judge.words import first_excuse, words_of
 from dmp_imagerie.model.events import Alert, Barrier, Exchange, Judgement, ScenarioEnd, Verb
 from dmp_imagerie.model.verdicts import Outcome
 
@@ -19,12 +23,14 @@ def judge(journal: Journal, judgement: Judgement, policy: Policy) -> Finding:
     A prerequisite that failed, a means that is missing and a fault of the kit are told apart from the rule itself; a
     control that fails is inconclusive, never red; what arrives later still counts, until the product is asked
     something else. An absence needs quiet, and no exchange left without name or owner; what was seen needs neither.
+    When nothing can be concluded, the reason that the product gave its user is quoted.
     """
     check = CHECKS.get(judgement.check)
     if check is None:
         return say.kit_error("", f"contrôle inconnu de cette version : {judgement.check}")
     scene = Scene(journal, judgement.scenario, judgement.upto, policy=policy, params=judgement.params)
-    found = _aside(check, scene) or _prerequisites(journal, scene, check) or _ask(check, scene)
+    found = _aside(check, scene) or _prerequisites(journal, scene, check)
+    found = found or _excused(scene, judgement, _ask(check, scene))
     if found.outcome is Outcome.CONFORME:
         found = _late(journal, judgement, policy, check) or found
     if found.outcome is Outcome.CONFORME and check.absence:
@@ -32,6 +38,17 @@ def judge(journal: Journal, judgement: Judgement, policy: Policy) -> Finding:
     if found.outcome is Outcome.NON_CONFORME and judgement.role == CONTROL:
         return say.inconclusive(found.expected, f"témoin en échec : {found.observed}", found.evidence, hint=found.hint)
     return found
+
+
+def _excused(scene: Scene, judgement: Judgement, found: Finding) -> Finding:
+    """Quote the product's words beside what did not happen; what is red without a doubt needs none."""
+    open_ended = found.outcome is Outcome.INCONCLUSIF
+    failed_control = found.outcome is Outcome.NON_CONFORME and judgement.role == CONTROL
+    verb = first_excuse(scene) if open_ended or failed_control else None
+    if verb is None:
+        return found
+    told = f"{found.observed} ; le produit a répondu : {status_of(verb)}, « {words_of(verb)} »"
+    return msgspec.structs.replace(found, observed=told, evidence=(*found.evidence, verb.seq))
 
 
 def began(verb: Verb) -> int:
@@ -73,9 +90,9 @@ def _prerequisites(journal: Journal, scene: Scene, check: Check) -> Finding | No
         if verb.skipped:
             return say.unverifiable(check.doc, f"« {verb.name} » n'a pas été fait : {verb.skipped}", verb.name)
         if verb.phase != "bench" and status_of(verb) == "unsupported":
-            return say.unverifiable(check.doc, f"le connecteur n'offre pas « {verb.name} »", verb.name)
+            return say.unverifiable(check.doc, lacking(scene, verb), verb.name)
         if verb.phase == "given" and status_of(verb) in ("refused", "failed"):
-            told = " ; ".join(f"« {said} »" for said in (verb.outcome or {}).get("messages", ())) or "sans message"
+            told = f"« {words_of(verb)} »" if words_of(verb) else "sans message"
             return say.inconclusive(check.doc, f"préalable non tenu, {verb.name} : {told}", [verb])
     if "tls" in check.needs and journal.header.transport != "https":
         return say.unverifiable(check.doc, "aucune session TLS dans ce mode", "tls")

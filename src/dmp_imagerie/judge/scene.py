@@ -16,6 +16,7 @@ from dmp_imagerie.model.events import (
     Event,
     Exchange,
     Header,
+    Resumed,
     State,
     Target,
     Verb,
@@ -87,6 +88,18 @@ class Scene:
     def profile(self) -> dict[str, Any]:
         """The profile that the run was made with. Raises JournalError when the journal has no header."""
         return self._journal.header.profile
+
+    @property
+    def dmp_url(self) -> str:
+        """The address of the DMP's services that the product had been given, "" when the journal does not tell it."""
+        last = self.events[-1].seq if self.events else self._journal.last_seq
+        told = (event for event in self._journal.events if event.seq <= last and isinstance(event, Header | Resumed))
+        return next((event.dmp_url for event in reversed(tuple(told))), "")
+
+    @property
+    def bench_names(self) -> tuple[str, ...]:
+        """The names that whoever ran the bench gave it beside its address (``--name``)."""
+        return tuple(self._journal.header.options.get("reach", {}).get("names", ()))
 
     def kept(self, digest: str) -> bytes:
         """The piece kept under ``digest`` (b"" for ""). Raises JournalError when it is missing or altered."""

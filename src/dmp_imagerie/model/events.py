@@ -37,7 +37,10 @@ class Target(Plain):
 
 
 class Header(Event, tag="header"):
-    """First event: what is judged, by what, under which profile and policy."""
+    """First event: what is judged, by what, under which profile and policy.
+
+    ``dmp_url`` is the address of the DMP's services that the product was given, "" in a journal that does not tell it.
+    """
 
     schema: str = SCHEMA
     run_id: str
@@ -50,6 +53,7 @@ class Header(Event, tag="header"):
     seed: int
     rules: tuple[str, ...] = ()
     options: dict[str, Any] = {}
+    dmp_url: str = ""
 
 
 class Acceptance(Plain):
@@ -121,9 +125,11 @@ class Attempt(Event, tag="attempt"):
 
 class Resumed(Event, tag="resumed"):
     """A run that had stopped goes on, in another process and with a simulated DMP that holds no document: scenarios
-    that had ended are kept, the others are played from their beginning. ``reason`` says how it had stopped."""
+    that had ended are kept, the others are played from their beginning. ``reason`` says how it had stopped, ``dmp_url``
+    which address the product is given from now on."""
 
     reason: str
+    dmp_url: str = ""
 
 
 class World(Event, tag="world"):

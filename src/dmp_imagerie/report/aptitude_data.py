@@ -37,7 +37,8 @@ class Headline(Plain):
 
 
 class Gap(Plain):
-    """One open rule in short: its worst check, and what to do again. ``more`` counts its other checks as bad."""
+    """One open rule in short: its worst check, the scenario it was found in, and what to do again. ``more`` counts its
+    other checks as bad."""
 
     id: str
     statement: str
@@ -45,6 +46,7 @@ class Gap(Plain):
     gravite: str
     porteur: str
     cautions: tuple[str, ...]
+    scenario: str
     expected: str
     observed: str
     hint: str

@@ -91,7 +91,7 @@ class Bench:
         self._surroundings = _surroundings(url, pki, self._platform(outliving, pki))
         self._start()
         if self.resumed:
-            self.writer.record(Resumed, reason=self.resumed)
+            self.writer.record(Resumed, reason=self.resumed, dmp_url=self._surroundings.dmp_url)
         else:
             self._header()
 
@@ -181,6 +181,7 @@ class Bench:
             seed=self.config.seed,
             rules=self.config.rules,
             options=self._options(),
+            dmp_url=self._surroundings.dmp_url,
         )
         self._begun = True
 

@@ -205,7 +205,7 @@ def pytest_bdd_after_scenario(request: pytest.FixtureRequest) -> None:
 def _finish(request: pytest.FixtureRequest) -> list[Any]:
     node = request.node
     problem = node.stash.get(_PROBLEM, "")
-    findings = [finding for _, finding in _stage(request.config).end(problem)]
+    findings = _stage(request.config).end(problem)
     outcomes = [finding.outcome for finding in findings] or [Outcome.ERREUR_BANC]
     _launch(request.config).progress.played(node.stash[PLANNED], outcomes)
     return findings

@@ -6,9 +6,9 @@ from typing import NoReturn
 import msgspec
 
 from dmp_imagerie.journal.writer import JournalWriter
+from dmp_imagerie.judge.assess import breaches
 from dmp_imagerie.judge.attempts import found_of
 from dmp_imagerie.judge.finding import Finding
-from dmp_imagerie.judge.registry import Check
 from dmp_imagerie.model.events import Attempt, Footer, Plan, PlannedScenario, ScenarioEnd, ScenarioStart
 from dmp_imagerie.model.events import World as WorldEvent
 from dmp_imagerie.model.verdicts import Outcome
@@ -95,9 +95,13 @@ class Stage:
             bench.config.patience_s,
         )
 
-    def end(self, problem: str = "") -> list[tuple[Check, Finding]]:
-        """Close the scenario and return its findings; ``problem`` is the kit's own failure, if any."""
-        findings = self.verdicts.findings if hasattr(self, "verdicts") and not problem else []
+    def end(self, problem: str = "") -> list[Finding]:
+        """Close the scenario and return its findings, broken invariants of its rule included; ``problem`` is the kit's
+        own failure, if any."""
+        findings = [found for _, found in self.verdicts.findings] if hasattr(self, "verdicts") and not problem else []
+        if findings:
+            key, policy = self.writer.scenario, self.bench.config.policy
+            findings += breaches(self.writer.journal, key, self.verdicts.rule, policy)
         self.writer.record(ScenarioEnd, status="kit" if problem else "done", message=problem)
         self.writer.scenario = ""
         return findings

@@ -66,6 +66,11 @@ class Verdicts:
         self.step, self.line = "", 0
         self.findings: list[tuple[Check, Finding]] = []
 
+    @property
+    def rule(self) -> str:
+        """The rule that the scenario is about."""
+        return self._scenario.rule
+
     def record(self, check: Check, **params: Any) -> None:
         """Ask ``check`` of what was recorded so far; never raises for what it finds."""
         self._wait(check, params)

@@ -10,6 +10,8 @@ from dmp_imagerie.connectors.reference.decisions.consultation import PATIENT_PAG
 from dmp_imagerie.model.values import Ins, Means, Patient
 from dmp_imagerie.wire.build.vihf import VihfContent
 
+OTHER_HOST = "dmp.example"
+"""A host that nobody gave the product. Source: RFC 2606 §2."""
 HOME_PAGE = "AccesDirect/TableauDeBord"
 NIR_LENGTH = 13
 """Characters of a NIR without its key, which is part of an INS."""
@@ -63,6 +65,13 @@ FAULTS = (
         family=Family.CONTENT,
         doc="Ouvre le DMP sur le Web avec une INS sans sa clé.",
         decisions={"web_page": lambda ins: f"{PATIENT_PAGE}/{ins.value[:NIR_LENGTH]}"},
+    ),
+    Fault(
+        name="web-dmp-d-un-autre-site",
+        breaks="DMP-AUT-01",
+        family=Family.DECISION,
+        doc="Ouvre la bonne page du DMP sur le Web, chez un autre hôte que celui qu'on lui a donné.",
+        decisions={"web_host": lambda _given: OTHER_HOST},
     ),
     Fault(
         name="liste-sans-lecture",

@@ -171,7 +171,8 @@ class Consultation:
         ins = self._decisions.ins_of_web_dmp(patient, self._desk.previous_to(patient))
         if ins is None:
             raise RefusedError("Le patient n'a pas d'INS : son DMP ne peut pas être ouvert.")
-        url = f"https://{urlsplit(self._dmp_url).netloc}/{self._decisions.web_page(ins)}"
+        host = self._decisions.web_host(urlsplit(self._dmp_url).netloc)
+        url = f"https://{host}/{self._decisions.web_page(ins)}"
         self._desk.trace("appel du DMP sur le Web", patient.local_id)
         return done(displayed=[{"url": url}])
 

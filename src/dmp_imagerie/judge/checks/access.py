@@ -1,12 +1,13 @@
 """Checks on how the DMP is reached: strong means, DMP button, consultation in the product, nothing hidden."""
 
 from datetime import datetime
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from dmp_imagerie.judge.checks.consultation import DECLARATION, RETRIEVE, SEARCH, remembered
 from dmp_imagerie.judge.checks.feeding import SUBMISSION, nothing_to_judge, served_submissions, state_since
 from dmp_imagerie.judge.engine import began, status_of
-from dmp_imagerie.judge.finding import Finding, failed, inconclusive, kit_error, passed
+from dmp_imagerie.judge.finding import Finding, failed, inconclusive, kit_error, passed, unverifiable
 from dmp_imagerie.judge.means import means_not_offered
 from dmp_imagerie.judge.registry import check
 from dmp_imagerie.judge.scene import Scene
@@ -15,6 +16,9 @@ from dmp_imagerie.model.events import HL7, State, Verb, VihfMeasure
 
 STRONG_MODES = frozenset({DIRECT, REINFORCED})
 WEB_PS_PATH = "/AccesDirect/"
+HTTPS_PORT = 443
+PUBLIC_DOMAINS = ("dmp.gouv.fr", "dmp.fr", "webdmp.fr")
+"""Domains of the real DMP (DMP interface, leaflet 3). Which of their hosts serves Web-PS is to be confirmed."""
 UPDATE = "TD3.3"
 _CHANGING = frozenset({"replace_report", "delete_report", "set_visibility", "mark_announced"})
 _ASKED = {
@@ -71,36 +75,69 @@ def _opened(scene: Scene) -> tuple[list[Verb], list[str]]:
 
 @check("site-du-dmp")
 def site_opened(scene: Scene) -> Finding:
-    """Le bouton DMP ouvre le site du DMP. Source : feuillet 3 ; TD0.9, PDT-INF-527."""
-    expected = "une adresse https de Web-PS (/AccesDirect/…)"
-    opened, urls = _opened(scene)
-    if not opened:
-        return inconclusive(expected, "le bouton n'a rien ouvert", scene.verbs("open_web_dmp"))
-    if urls and all(map(_is_site, urls)):
-        return passed(expected, evidence=opened)
-    return failed(expected, _addresses(urls), opened)
+    """Le bouton DMP ouvre le site du DMP, celui du banc. Source : feuillet 3 ; TD0.9, PDT-INF-527."""
+    return _button(scene, "une adresse https de Web-PS (/AccesDirect/…), sur la machine et le port donnés par le banc")
 
 
 @check("bouton-dmp")
 def contextual_call(scene: Scene) -> Finding:
     """Le bouton DMP ouvre le dossier de la patiente affichée. Source : feuillet 3 ; TD0.9, PDT-INF-527."""
-    expected = "une adresse https de Web-PS (/AccesDirect/…) qui porte l'INS de la patiente"
+    ins = scene.patient().ins
+    expected = "une adresse https de Web-PS (/AccesDirect/…), chez le banc, qui porte l'INS de la patiente"
+    return _button(scene, expected, ends=ins.value if ins else "")
+
+
+def _button(scene: Scene, expected: str, *, ends: str | None = None) -> Finding:
+    """Judge what the DMP button opened; ``ends`` is what each address must end with, if anything."""
     opened, urls = _opened(scene)
     if not opened:
         return inconclusive(expected, "le bouton n'a rien ouvert", scene.verbs("open_web_dmp"))
-    ins = scene.patient().ins
-    if urls and ins and all(_is_site(url) and _last_segment(url) == ins.value for url in urls):
+    pages = [_web_page(url) for url in urls]
+    right = [page for page in pages if page and (ends is None or (ends and page.last == ends))]
+    if not pages or len(right) < len(pages):
+        return failed(expected, _addresses(urls), opened)
+    # A bench in clear stands for one in TLS: the site itself is never in clear.
+    given = _web_page(scene.dmp_url.replace("http://", "https://", 1), path="")
+    if given is None:
+        return unverifiable(expected, "le journal ne dit pas quelle adresse le banc avait donnée", "dmp_url")
+    hosts = {given.host, *map(str.lower, scene.bench_names)}
+    strangers = [page for page in right if page.host not in hosts or page.port != given.port]
+    hint = f"Le banc a donné {urlsplit(scene.dmp_url).netloc} (dmp_url) : réglez le site du DMP sur cette adresse."
+    if not strangers:
         return passed(expected, evidence=opened)
-    return failed(expected, _addresses(urls), opened)
+    if all(page.may_be_real for page in strangers):
+        told = f"{_addresses(urls)} ; d'un domaine du DMP réel, qu'aucune source ne donne à son site"
+        return inconclusive(expected, told, opened, hint=hint)
+    return failed(expected, _addresses(urls), opened, hint=hint)
 
 
-def _is_site(url: str) -> bool:
-    parts = urlsplit(url)
-    return parts.scheme == "https" and WEB_PS_PATH in parts.path
+class _WebPage(NamedTuple):
+    """An address of Web-PS: its host in lower case, its port, and the last segment of its path."""
+
+    host: str
+    port: int
+    last: str
+
+    @property
+    def may_be_real(self) -> bool:
+        """Whether the host is in a domain of the real DMP."""
+        return any(self.host == domain or self.host.endswith(f".{domain}") for domain in PUBLIC_DOMAINS)
 
 
-def _last_segment(url: str) -> str:
-    return urlsplit(url).path.rstrip("/").rpartition("/")[2]
+def _web_page(url: str, *, path: str = WEB_PS_PATH) -> _WebPage | None:
+    """Read an https address whose path holds ``path``; None for any other, and for one that hides its host.
+
+    A browser takes a backslash for a slash, and what stands before « @ » is not the host.
+    """
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return None
+    plain = parts.scheme == "https" and "@" not in parts.netloc and "\\" not in url
+    if not host or not plain or path not in parts.path:
+        return None
+    return _WebPage(host, HTTPS_PORT if port is None else port, parts.path.rstrip("/").rpartition("/")[2])
 
 
 def _addresses(urls: list[str]) -> str:

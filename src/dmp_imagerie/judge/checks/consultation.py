@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from dmp_imagerie.judge.agreement import agreed_at, agrees, all_agree
+from dmp_imagerie.judge.agreement import agreed_at, agrees, all_agree, withdrawn
 from dmp_imagerie.judge.checks.feeding import SUBMISSION
 from dmp_imagerie.judge.checks.identity import of_patient
 from dmp_imagerie.judge.engine import began
@@ -126,8 +126,14 @@ def consultation_after_agreement(scene: Scene) -> Finding | None:
         return None
     for exchange in consulted:
         if not all_agree(scene, exchange):
-            return failed(expected, f"{exchange.transaction} sans accord antérieur", [exchange], hint=_HINT)
+            return failed(expected, _without_agreement(scene, exchange), [exchange], hint=_HINT)
     return passed(expected, f"{len(consulted)} appel(s), tous après l'accord", consulted)
+
+
+def _without_agreement(scene: Scene, exchange: Exchange) -> str:
+    if withdrawn(scene, exchange):
+        return f"{exchange.transaction} : l'accord a été retiré avant cet appel"
+    return f"{exchange.transaction} sans accord antérieur"
 
 
 @check("autorisation-declaree-apres-accord")
@@ -212,5 +218,5 @@ def declaration_after_agreement(scene: Scene) -> Finding | None:
         return None
     for exchange in declared:
         if not all_agree(scene, exchange):
-            return failed(expected, "TD0.3 sans accord antérieur", [exchange], hint=_HINT)
+            return failed(expected, _without_agreement(scene, exchange), [exchange], hint=_HINT)
     return passed(expected, f"{len(declared)} déclaration(s), toutes après l'accord", declared)

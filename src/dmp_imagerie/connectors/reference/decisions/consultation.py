@@ -119,6 +119,11 @@ def its_own_row(row: Row, _shown_last: Row | None) -> Sequence[Row]:
     return (row,)
 
 
+def host_given(given: str) -> str:
+    """The web DMP is where the DMP is: host and port of its services."""
+    return given
+
+
 def page_of_patient(ins: Ins) -> str:
     """The button opens the patient's record. Source: DMP interface, TD0.9."""
     return f"{PATIENT_PAGE}/{ins.value}"
@@ -168,7 +173,8 @@ class ConsultationDecisions:
         read_here: whether this document can be opened in the product.
         document_shown: what is shown of the document opened, from its row and that of the one shown before.
         ins_of_web_dmp: INS the web DMP is opened on, from the patient and the one on screen before.
-        web_page: page of the web DMP that is opened on this INS.
+        web_host, web_page: host of the web DMP that is opened, from the one given with the services, and its page on
+            this INS.
         consent_trace, information_trace: what is kept of the trace of an agreement, of an information; None: nothing.
         collected_by: who is said to have collected them, from the actor and the user before.
         trace_shown: whether this reader is shown this trace.
@@ -197,6 +203,7 @@ class ConsultationDecisions:
     read_here: Callable[[EntryMetadata], bool] = every_document
     document_shown: Callable[[Row, Row | None], Sequence[Row]] = its_own_row
     ins_of_web_dmp: Callable[[Patient, Patient | None], Ins | None] = own_ins
+    web_host: Callable[[str], str] = host_given
     web_page: Callable[[Ins], str] = page_of_patient
     consent_trace: Callable[[Trace], Trace | None] = whole_trace
     information_trace: Callable[[Trace], Trace | None] = whole_trace
