@@ -280,3 +280,8 @@ def test_a_name_is_taken_once() -> None:
     with pytest.raises(ValueError, match="ins-concordante"):
         invariant("ins-concordante", rule="DMP-INS-18")(lambda scene: None)
     assert INVARIANTS["ins-concordante"].rule == "DMP-INS-18"
+
+
+def test_what_a_check_says_of_itself_is_for_its_reader() -> None:
+    """The first line of its docstring is shown: French, without the words of those who write checks."""
+    assert [check.name for check in CHECKS.values() if "Params" in check.doc or "``" in check.doc] == []

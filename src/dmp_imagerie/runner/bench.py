@@ -108,6 +108,10 @@ class Bench:
         if self._ours and not self._begun:
             shutil.rmtree(self.config.out, ignore_errors=True)
 
+    def discard(self) -> None:
+        """Have the folder removed at the end: nothing was played, there is nothing to report."""
+        self._begun = False
+
     @property
     def surroundings(self) -> Surroundings:
         """What the connector is told, its work folder aside."""
