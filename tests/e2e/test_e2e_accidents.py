@@ -12,11 +12,12 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from e2e_runs import Run, in_process, play
+from e2e_runs import DECLARED, Run, in_process, play
 from hostile_connector import PID_FILE
 
 from dmp_imagerie.model.events import Verb
-from dmp_imagerie.model.verdicts import Outcome
+from dmp_imagerie.model.verdicts import Outcome, RunVerdict
+from dmp_imagerie.report.aptitude import build
 
 HOSTILE = Path(__file__).with_name("hostile_connector.py")
 RULE = "DMP-INS-01"
@@ -123,6 +124,26 @@ for number, line in enumerate(sys.stdin):
     run = play(tmp_path / "run", spec, rules=(RULE,), deadline_s=5.0)
     assert run.rule(RULE).verdict is Outcome.ERREUR_BANC
     assert any("licence refusée" in check.observed for check in run.rule(RULE).checks)
+
+
+def test_a_driver_that_fails_is_named_and_the_centre_is_judged_all_the_same(tmp_path: Path, pids: Path) -> None:
+    with hostile("process", "dies") as spec:
+        run = play(tmp_path / "run", spec, rules=("DMP-INS-18", RULE, *DECLARED), deadline_s=1.0, patience_s=1.0)
+    sentence = build(run.results).headlines[0].sentence
+    assert "le pilote du connecteur a failli" in sentence
+    assert "licence d'essai expirée" in sentence
+    assert {run.rule(rule_id).verdict for rule_id in DECLARED} == {Outcome.A_ATTESTER}
+    assert run.results.verdicts["centre"] is RunVerdict.PARTIEL
+
+
+def test_a_driver_given_up_leaves_the_declarations_judged(tmp_path: Path, pids: Path) -> None:
+    with hostile("process", "bad-json") as spec:
+        rules = (RULE, "DMP-INS-18", "DMP-VIS-01", "DMP-VIS-02", "DMP-VIS-03", *DECLARED)
+        run = play(tmp_path / "run", spec, rules=rules, deadline_s=1.0, patience_s=1.0)
+    stopped = [check for check in run.checks() if "banc arrêté" in check.observed]
+    assert stopped
+    assert {check.culprit for check in stopped} == {"pilote"}
+    assert {run.rule(rule_id).verdict for rule_id in DECLARED} == {Outcome.A_ATTESTER}
 
 
 def test_a_server_that_is_gone_is_said_so_of_each_scenario_it_leaves(tmp_path: Path, pids: Path) -> None:

@@ -10,9 +10,10 @@ told of. That is red. ``crasher`` and ``hanger`` are accidents of the driver: er
 """
 
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
-from e2e_runs import LEAFLET, SERVE, play
+from e2e_runs import LEAFLET, SERVE, dmp_imagerie, play
 
 from dmp_imagerie.model.verdicts import Outcome
 
@@ -43,3 +44,15 @@ def test_a_connector_that_does_no_work_conforms_to_nothing(tmp_path: Path, name:
     if name == "does-nothing":
         assert all("register_patient" in run.rule(rule_id).reason for rule_id in LEAFLET)
         assert {need for check in run.checks() for need in check.needs} == {"register_patient"}
+
+
+def test_a_silent_product_is_shown_green_nowhere(tmp_path: Path) -> None:
+    words = ("run", "--connector", "null:yes-man", "--seed", "1", "--formats", "json,junit", "--patience", "0.2")
+    done = dmp_imagerie(*words, "--rules", "DMP-INS-01,DMP-CON-01", "--out", str(tmp_path / "run"))
+    lines = [line for line in done.stderr.splitlines() if "DMP-" in line]
+    assert lines
+    assert not [line for line in lines if "  conforme " in line]
+    assert any("rien vu (témoin en échec)" in line for line in lines)
+    cases = ElementTree.parse(tmp_path / "run" / "junit.xml").findall(".//testcase")
+    assert cases
+    assert [case.attrib["name"] for case in cases if not len(case)] == []

@@ -14,9 +14,11 @@ from e2e_runs import ALL_GREEN, BEYOND, DECLARED, LEAFLET, SERVE, Run, dmp_image
 from dmp_imagerie.catalogue.load import load_catalogue
 from dmp_imagerie.catalogue.suite import find_suite
 from dmp_imagerie.journal.view import JOURNAL
-from dmp_imagerie.model.events import Exchange
+from dmp_imagerie.judge.registry import CHECKS
+from dmp_imagerie.model.events import Exchange, Verb
 from dmp_imagerie.model.verdicts import EXIT_CODES, Outcome, RunVerdict
 from dmp_imagerie.proof.replay import differences, replay
+from dmp_imagerie.report.aptitude import build
 from dmp_imagerie.report.results_file import read_results, write_results
 
 DECLARATIONS = Path(__file__).resolve().parents[2] / "examples/centre-reference/declarations.toml"
@@ -107,3 +109,32 @@ def test_replaying_from_the_command_line_finds_the_same_verdicts(tmp_path: Path)
     done = dmp_imagerie("replay", str(out))
     assert done.returncode == 4
     assert "Mêmes verdicts que l'exécution." in done.stdout
+
+
+def test_a_check_that_saw_only_answers_of_the_product_rests_on_its_word(reference_run: Run) -> None:
+    """A check that concludes from something seen, and cites nothing but calls, saw it in what the product answered."""
+    answered = {
+        check.check
+        for check in reference_run.checks()
+        if check.outcome is Outcome.CONFORME and check.evidence
+        if check.check in CHECKS and not CHECKS[check.check].absence
+        if all(isinstance(reference_run.journal.event(piece.seq), Verb) for piece in check.evidence)
+    }
+    assert {"bouton-dmp", "trace-de-l-accord"} <= answered
+    assert [name for name in sorted(answered) if not CHECKS[name].on_word] == []
+
+
+def test_what_rests_on_the_product_s_word_is_told_from_what_the_dmp_received(reference_run: Run) -> None:
+    report = build(reference_run.results)
+    on_word = {sheet.rule.id for chapter in report.chapters for sheet in chapter.sheets if sheet.on_word}
+    assert {"DMP-AUT-01", "DMP-CON-02", "DMP-CON-03", "DMP-ALI-13"} <= on_word
+    assert on_word.isdisjoint({"DMP-INS-01", "DMP-INS-18", "DMP-VIS-01", "DMP-VIS-04", "DMP-TRA-03", "DMP-CON-01"})
+    assert any(
+        f"{len(on_word)} règles conformes le sont « sur la parole du produit »" in told for told in report.limits
+    )
+
+
+def test_a_check_is_named_by_what_was_played(reference_run: Run) -> None:
+    titles = [check.title for check in reference_run.rule("DMP-INS-01").checks]
+    assert any("provisoire" in title for title in titles)
+    assert not any("<" in title for title in titles)

@@ -59,3 +59,17 @@ def test_the_words_of_a_product_that_sends_nothing_are_told(tmp_path: Path) -> N
     _, told = played(tmp_path, "NotInstalled", "DMP-VIS-01")
     observed = "aucun dépôt reçu par le DMP ; le produit a répondu : failed, « Le module d'envoi n'est pas installé. »"
     assert f"  Observé : {observed}\n" in told
+
+
+def test_the_command_to_redo_can_be_played(tmp_path: Path) -> None:
+    told = last_lines(tmp_path, "faulty:envoie-sans-qualification", "DMP-INS-01")
+    block = told.partition("DMP-INS-02 Non conforme")[2]
+    redo = block.partition("Refaire : dmp-imagerie ")[2].splitlines()[0]
+    assert redo.endswith("--rules DMP-INS-01")
+
+
+def test_a_run_that_covers_nothing_leaves_no_folder(tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    refused = dmp_imagerie("run", "--connector", "reference", "--rules", "DMP-INS-02", "--out", str(out))
+    assert (refused.returncode, out.exists()) == (2, False)
+    assert "aucun scénario ne couvre les règles demandées" in refused.stderr

@@ -362,3 +362,8 @@ class TestAddressOfTheBench:
         story.begin("après")
         assert self.press(story, "127.0.0.1:2").outcome is Outcome.CONFORME
         assert self.press(story, "127.0.0.1:1").outcome is Outcome.NON_CONFORME
+
+
+def test_what_a_check_says_of_itself_is_for_its_reader() -> None:
+    """The first line of its docstring is shown: French, without the words of those who write checks."""
+    assert [check.name for check in CHECKS.values() if "Params" in check.doc or "``" in check.doc] == []

@@ -155,6 +155,20 @@ def test_a_failure_of_the_kit_is_a_bench_error(tell: Tell, catalogue: Catalogue)
     results = fold(story.close(), catalogue)
     assert (rule(results).verdict, rule(results).reason) == (Outcome.ERREUR_BANC, "étape « x » : KeyError")
     assert (results.verdicts["produit"], results.exit_code) == (RunVerdict.ERREUR, 3)
+    assert [check.culprit for check in rule(results).checks if check.role != "invariant"] == ["", "kit"]
+
+
+def test_a_bench_error_names_the_driver_when_it_failed(tell: Tell, catalogue: Catalogue) -> None:
+    story = tell(CONTROL, TEMPTATION)
+    story.begin("temoin", RULE)
+    story.verb(fault="délai dépassé")
+    story.ask("depot-recu-une-fois", "temoin")
+    story.end()
+    story.begin("epreuve", RULE)
+    story.end("pilote", "banc arrêté : le pilote du connecteur a failli 3 fois")
+    found = rule(fold(story.close(), catalogue))
+    assert found.verdict is Outcome.ERREUR_BANC
+    assert [check.culprit for check in found.checks] == ["pilote", "pilote"]
 
 
 def test_a_scenario_that_asked_nothing_is_a_bench_error(tell: Tell, catalogue: Catalogue) -> None:
@@ -198,6 +212,9 @@ def test_a_failing_invariant_of_an_unplanned_rule_is_shown_under_its_own_key(tel
     assert [(check.key, check.role) for check in found.checks] == [
         ("DMP-CON-01/consultation-apres-accord/epreuve/statut=validée", "invariant")
     ]
+    assert found.redo == f"dmp-imagerie run --rules {RULE}", "no scenario of its own to play again"
+    assert rule(results).redo == f"dmp-imagerie run --rules {RULE}"
+    assert rule(results, OTHER).redo == "", "nothing was played for it"
 
 
 def test_a_passing_invariant_never_makes_a_rule_conforme(tell: Tell, catalogue: Catalogue) -> None:

@@ -135,9 +135,36 @@ def test_an_incomplete_journal_is_said_first_and_again_in_the_limits(results: Re
     assert any("Le journal est incomplet" in limit for limit in report.limits)
 
 
+def test_a_partial_run_speaks_of_the_rules_asked_for_alone(results: Results) -> None:
+    run = msgspec.structs.replace(results.run, partial=True, selection=("DMP-ALI-01", "DMP-ALI-10"))
+    limits = build(msgspec.structs.replace(results, run=run)).limits
+    assert "1 règle demandée n'a pas de scénario dans cette version : rien n'en est dit." in limits
+    assert not any("au catalogue" in limit for limit in limits)
+
+
+@pytest.mark.parametrize(("culprit", "driver"), [("pilote", True), ("kit", False), ("", False)])
+def test_an_error_of_the_driver_is_not_laid_on_the_kit(
+    results: Results, with_rule: WithRule, culprit: str, driver: bool
+) -> None:
+    (check,) = next(rule for rule in results.rules if rule.id == "DMP-ALI-01").checks
+    fault = {"outcome": Outcome.ERREUR_BANC, "observed": "validate_report : délai dépassé", "culprit": culprit}
+    failed = with_rule(
+        results,
+        "DMP-ALI-01",
+        verdict=Outcome.ERREUR_BANC,
+        checks=(msgspec.structs.replace(check, **fault),),
+    )
+    failed = msgspec.structs.replace(failed, verdicts=results.verdicts | {"produit": RunVerdict.ERREUR})
+    sentence = build(failed).headlines[0].sentence
+    assert ("le kit ou son environnement est en cause" in sentence) is not driver
+    assert ("le pilote du connecteur a failli" in sentence) is driver
+    assert ("validate_report : délai dépassé. Corrigez-le" in sentence) is driver
+
+
 def test_the_limits_are_those_of_this_run(results: Results) -> None:
     in_memory = build(results).limits
-    assert "20 règles du catalogue sur 27 n'ont pas de scénario dans cette version : rien n'en est dit." in in_memory
+    uncovered = "20 règles applicables à ce profil n'ont pas de scénario dans cette version (26 au catalogue, sur 27)"
+    assert f"{uncovered} : rien n'en est dit." in in_memory
     assert any("ni certificat client" in limit for limit in in_memory)
     run = msgspec.structs.replace(results.run, transport="https")
     target = msgspec.structs.replace(results.target, driver="process")

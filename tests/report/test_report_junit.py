@@ -74,3 +74,16 @@ def test_hostile_strings_leave_the_file_well_formed(
     assert failure is not None
     assert "]]>⟨U+0000⟩⟨U+001B⟩[31m" in failure.get("message", "")
     assert "[INS masqué]" in (failure.text or "")
+
+
+@pytest.mark.parametrize(("control", "passed"), [(Outcome.CONFORME, True), (Outcome.INCONCLUSIF, False)])
+def test_an_absence_without_a_control_that_succeeded_passes_nothing(
+    results: Results, with_rule: Callable[..., Results], tmp_path: Path, control: Outcome, passed: bool
+) -> None:
+    (check,) = next(rule for rule in results.rules if rule.id == "DMP-ALI-01").checks
+    absent = msgspec.structs.replace(check, key="absence", outcome=Outcome.CONFORME, absence=True)
+    permitted = msgspec.structs.replace(check, key="temoin", role="temoin", outcome=control)
+    changed = with_rule(results, "DMP-ALI-01", checks=(permitted, absent))
+    skipped = cases(write_junit(changed, tmp_path / "junit.xml"))["absence"].find("skipped")
+    assert (skipped is None) is passed
+    assert skipped is None or "témoin en échec" in skipped.get("message", "")

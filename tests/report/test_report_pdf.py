@@ -205,3 +205,12 @@ def test_a_run_without_a_date_is_refused(results: Results) -> None:
     undated = msgspec.structs.replace(results, run=msgspec.structs.replace(results.run, started="hier"))
     with pytest.raises(ReportError, match="« hier »"):
         document(build(undated), undated)
+
+
+@pytest.mark.parametrize(("lang", "mark"), [("fr", "sur la parole du produit"), ("en", "on the product's word")])
+def test_a_green_on_the_product_s_word_says_so_on_paper(
+    results: Results, with_rule: Callable[..., Results], lang: str, mark: str
+) -> None:
+    (check,) = next(rule for rule in results.rules if rule.id == "DMP-ALI-01").checks
+    told = with_rule(results, "DMP-ALI-01", checks=(msgspec.structs.replace(check, on_word=True),))
+    assert mark in text_of(document(build(told, lang), told)).replace("’", "'")

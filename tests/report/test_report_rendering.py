@@ -210,3 +210,12 @@ def _contrast(one: str, other: str) -> float:
 def test_the_overview_of_the_notebook_is_well_formed_svg(results: Results) -> None:
     root = etree.fromstring(views.overview(build(results)).bundle["image/svg+xml"])
     assert len(root.findall("{*}svg")) == 3
+
+
+def test_a_green_on_the_product_s_word_says_so(results: Results, with_rule: Callable[..., Results]) -> None:
+    (check,) = next(rule for rule in results.rules if rule.id == "DMP-ALI-01").checks
+    told = with_rule(results, "DMP-ALI-01", checks=(msgspec.structs.replace(check, on_word=True, title="un titre"),))
+    for lang, mark in (("fr", "sur la parole du produit"), ("en", "on the product's word")):
+        plain, marked = (parsed(page(build(one, lang))).text_content() for one in (results, told))
+        assert (mark in plain, mark in marked) == (False, True)
+    assert "un titre" in page(build(told))

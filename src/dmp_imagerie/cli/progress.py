@@ -17,7 +17,12 @@ LABELS = {
     Outcome.DECLARE: "déclaré",
     Outcome.ATTESTE: "attesté",
     Outcome.CONFORME: "conforme",
+    Outcome.NON_APPLICABLE: "non applicable",
+    Outcome.NON_COUVERTE: "non couverte",
 }
+UNSEEN = "rien vu (témoin en échec)"
+"""What is said of a temptation that nothing came of, before any control of its rule has succeeded."""
+CONTROL = "temoin"
 
 
 class Lines(Silent):
@@ -25,7 +30,8 @@ class Lines(Silent):
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
-        self._width = max(len(said(label)) for label in LABELS.values())
+        self._width = max(len(said(label)) for label in (*LABELS.values(), UNSEEN))
+        self._held: set[str] = set()
         self._total = self._done = 0
 
     def planned(self, count: int) -> None:
@@ -36,7 +42,14 @@ class Lines(Silent):
         """Print one scenario's line."""
         self._done += 1
         outcome = worst(outcomes)
-        label = said(LABELS.get(outcome, outcome.value))
+        label = said(self._label(scenario, outcome))
         rank = f"{self._done:>{len(str(self._total))}}/{self._total}"
         self._stream.write(f"  {rank}  {scenario.rule}  {label:<{self._width}}  {scenario.title}\n")
         self._stream.flush()
+
+    def _label(self, scenario: PlannedScenario, outcome: Outcome) -> str:
+        """Controls are played first: a temptation is green beside one that succeeded, and only then."""
+        if outcome is Outcome.CONFORME and scenario.role == CONTROL:
+            self._held.add(scenario.rule)
+        seen = outcome is not Outcome.CONFORME or scenario.rule in self._held
+        return LABELS[outcome] if seen else UNSEEN

@@ -10,6 +10,13 @@ from dmp_imagerie.catalogue.translation import FRENCH
 from dmp_imagerie.cli.failure import EPILOG, told
 from dmp_imagerie.cli.language import lang_option, said, tell
 
+WEIGHTS = {
+    "bloque": "compte dans le verdict",
+    "a_surveiller": "à surveiller, hors du verdict",
+    "non": "hors du verdict",
+}
+"""What a rule weighs in the verdict of a run."""
+
 
 @click.command("rules", epilog=EPILOG)
 @click.argument("names", nargs=-1, metavar="[RÈGLE]...")
@@ -71,7 +78,8 @@ def _show(catalogue: Any, rule: Any, coverage: Any, lang: Any) -> None:
     tell(f"{rule.id}, révision {rule.revision} — {chapter.titre if lang == FRENCH else chapter.title_en}")
     click.echo(f"  {rule.statement(lang)}")
     tell(
-        f"  gravité {rule.gravite} · force {rule.force} · porteur {rule.porteur} · vague {rule.vague} · {blocks(rule)}"
+        f"  gravité {rule.gravite} · force {rule.force} · porteur {rule.porteur} · vague {rule.vague} · "
+        f"{said(WEIGHTS[blocks(rule).value])}"
     )
     if rule.a_confirmer:
         tell("  À CONFIRMER : source faible, non lue ou discutée")

@@ -38,7 +38,7 @@ def print_summary(results: Results, files: Mapping[str, Path], lang: str) -> Non
     for means, rules in islice(lacking, MAX_SHOWN):
         click.echo(f"  {translate(means, lang)} ({', '.join(rules)})")
     if len(lacking) > MAX_SHOWN:
-        click.echo(f"  … {len(lacking) - MAX_SHOWN}")
+        click.echo(f"  {say.count('more.means', len(lacking) - MAX_SHOWN)}")
     click.echo("\n" + say("pair", name=say("trust.label"), value=report.trust.sentence))
     if report.blocking:
         click.echo("")
@@ -49,7 +49,7 @@ def print_summary(results: Results, files: Mapping[str, Path], lang: str) -> Non
             if value or name in ("expected", "observed"):
                 click.echo(f"  {say('pair', name=say(f'rule.{name}'), value=value)}")
     if len(report.blocking) > MAX_SHOWN:
-        click.echo(f"  … {len(report.blocking) - MAX_SHOWN}")
+        click.echo(f"  {say.count('more.blocking', len(report.blocking) - MAX_SHOWN)}")
     seen = [gap for gap in (*report.watched, *report.other) if gap.outcome is Outcome.NON_CONFORME]
     if seen:
         click.echo(f"\n{say('section.other')}")
@@ -57,7 +57,7 @@ def print_summary(results: Results, files: Mapping[str, Path], lang: str) -> Non
         click.echo(f"  {gap.id} · {gap.statement}")
         click.echo(f"    {say('pair', name=say('rule.observed'), value=gap.observed)}")
     if len(seen) > MAX_SHOWN:
-        click.echo(f"  … {len(seen) - MAX_SHOWN}")
+        click.echo(f"  {say.count('more.gaps', len(seen) - MAX_SHOWN)}")
     click.echo("")
     for name, path in files.items():
         click.echo(f"{name:>6} : {path}")

@@ -11,7 +11,7 @@ from dmp_imagerie.judge import finding as say
 from dmp_imagerie.judge.engine import judge
 from dmp_imagerie.judge.evidence import evidence_of
 from dmp_imagerie.judge.finding import Finding
-from dmp_imagerie.judge.registry import INVARIANTS, Invariant
+from dmp_imagerie.judge.registry import CHECKS, INVARIANTS, Invariant
 from dmp_imagerie.judge.results import CheckResult
 from dmp_imagerie.judge.scene import Scene
 from dmp_imagerie.model.events import Judgement, PlannedScenario, ScenarioEnd
@@ -48,17 +48,18 @@ def _scenario(journal: Journal, scenario: PlannedScenario, policy: Policy) -> It
     events = journal.of_scenario(journal.attempt(scenario.key))
     judgements = [event for event in events if isinstance(event, Judgement)]
     end = next((event for event in events if isinstance(event, ScenarioEnd)), None)
+    title = scenario.title or scenario.name
     for judgement in judgements:
         yield _result(journal, scenario, judgement.check, judgement.step, judge(journal, judgement, policy))
     if end is None:
-        missed = Finding(
-            outcome=Outcome.NON_ATTEINT, expected=scenario.name, observed="scénario non joué jusqu'au bout"
-        )
+        missed = Finding(outcome=Outcome.NON_ATTEINT, expected=title, observed="scénario non joué jusqu'au bout")
         yield _result(journal, scenario, "scenario-joue", "", missed)
-    elif end.status == "kit":
-        yield _result(journal, scenario, "scenario-joue", "", say.kit_error(scenario.name, end.message, [end]))
+    elif end.status == say.KIT:
+        yield _result(journal, scenario, "scenario-joue", "", say.kit_error(title, end.message, [end]))
+    elif end.status == say.DRIVER:
+        yield _result(journal, scenario, "scenario-joue", "", say.driver_error(title, end.message, [end]))
     elif not judgements:
-        yield _result(journal, scenario, "scenario-joue", "", say.kit_error(scenario.name, "aucun constat", [end]))
+        yield _result(journal, scenario, "scenario-joue", "", say.kit_error(title, "aucun constat", [end]))
 
 
 def _invariants(journal: Journal, policy: Policy) -> Iterator[tuple[str, CheckResult]]:
@@ -115,6 +116,11 @@ def _result(
         hint=finding.hint,
         needs=finding.needs,
         evidence=evidence_of(journal, finding.evidence),
+        title=scenario.title or scenario.name,
+        played=scenario.rule if scenario.key else "",
+        culprit=finding.culprit,
+        on_word=check in CHECKS and CHECKS[check].on_word,
+        absence=check in CHECKS and CHECKS[check].absence,
     )
 
 
@@ -122,4 +128,4 @@ def _beside_reference(result: CheckResult, failed_by_reference: frozenset[str]) 
     if result.outcome is not Outcome.NON_CONFORME or result.key not in failed_by_reference:
         return result
     told = f"{result.observed} — mais le connecteur de référence échoue aussi dans cet environnement"
-    return msgspec.structs.replace(result, outcome=Outcome.ERREUR_BANC, observed=told)
+    return msgspec.structs.replace(result, outcome=Outcome.ERREUR_BANC, observed=told, culprit=say.KIT)

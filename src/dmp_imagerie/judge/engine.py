@@ -86,7 +86,7 @@ def _prerequisites(journal: Journal, scene: Scene, check: Check) -> Finding | No
         return say.kit_error(check.doc, alerts[0].message, alerts)
     for verb in scene.verbs():
         if verb.fault:
-            return say.kit_error(check.doc, f"{verb.name} : {verb.fault}", [verb])
+            return say.driver_error(check.doc, f"{verb.name} : {verb.fault}", [verb])
         if verb.skipped:
             return say.unverifiable(check.doc, f"« {verb.name} » n'a pas été fait : {verb.skipped}", verb.name)
         if verb.phase != "bench" and status_of(verb) == "unsupported":

@@ -6,12 +6,15 @@ from dmp_imagerie.model.events import Event
 from dmp_imagerie.model.plain import Plain
 from dmp_imagerie.model.verdicts import Outcome
 
+KIT, DRIVER = "kit", "pilote"
+"""Who failed when nothing can be said of the product."""
+
 
 class Finding(Plain):
     """An outcome with what was expected, what was observed (French, one line each) and where it is seen.
 
     ``evidence`` holds journal sequence numbers; ``needs`` names what was missing when nothing could be said;
-    ``hint`` helps the vendor look in the right place.
+    ``hint`` helps the vendor look in the right place; ``culprit`` says who failed in a bench error: DRIVER or KIT.
     """
 
     outcome: Outcome
@@ -20,6 +23,7 @@ class Finding(Plain):
     evidence: tuple[int, ...] = ()
     needs: tuple[str, ...] = ()
     hint: str = ""
+    culprit: str = ""
 
 
 def _numbers(evidence: Iterable[Event | int]) -> tuple[int, ...]:
@@ -53,8 +57,23 @@ def unverifiable(expected: str, observed: str, *needs: str) -> Finding:
 
 
 def kit_error(expected: str, observed: str, evidence: Iterable[Event | int] = ()) -> Finding:
-    """The kit, the driver or the environment failed: never the product's verdict."""
-    return Finding(outcome=Outcome.ERREUR_BANC, expected=expected, observed=observed, evidence=_numbers(evidence))
+    """The kit or its environment failed: never the product's verdict."""
+    return _bench_error(KIT, expected, observed, evidence)
+
+
+def driver_error(expected: str, observed: str, evidence: Iterable[Event | int] = ()) -> Finding:
+    """The driver of the connector failed: not the product's verdict either, and for its author to mend."""
+    return _bench_error(DRIVER, expected, observed, evidence)
+
+
+def _bench_error(culprit: str, expected: str, observed: str, evidence: Iterable[Event | int]) -> Finding:
+    return Finding(
+        outcome=Outcome.ERREUR_BANC,
+        expected=expected,
+        observed=observed,
+        evidence=_numbers(evidence),
+        culprit=culprit,
+    )
 
 
 def not_applicable(expected: str, observed: str) -> Finding:

@@ -146,11 +146,19 @@ def _rule(
         verdict=verdict,
         reason=reason,
         cause=cause,
-        redo=f"{reading.redo} --rules {rule.id}",
+        redo=_redo(reading, rule.id, verdict, checks, planned=rule.id in planned),
         attestations=(),
         scenarios=_scenarios(planned.get(rule.id, ())),
         checks=checks,
     )
+
+
+def _redo(reading: Reading, rule: str, verdict: Outcome, checks: Iterable[out.CheckResult], *, planned: bool) -> str:
+    """The command that plays again what ``verdict`` comes from: the rule's own scenarios, or those of others in which
+    an invariant found it; "" when nothing was played for it."""
+    found_in = list(dict.fromkeys(check.played for check in checks if check.outcome is verdict and check.played))
+    played = [rule] if rule in found_in or (not found_in and planned) else found_in
+    return f"{reading.redo} --rules {','.join(played)}" if played else ""
 
 
 def _scenarios(planned: Iterable[PlannedScenario]) -> tuple[out.ScenarioRef, ...]:

@@ -21,13 +21,15 @@ def _never(_scene: Scene) -> str:
 class Check:
     """A named check. ``absence`` is True when it concludes from something not having happened: it then needs a
     barrier. ``needs`` are the means it cannot do without: tls, traces, clock. ``aside`` says why a scene does not
-    concern the product, which could not do in it what was asked: "" when it does."""
+    concern the product, which could not do in it what was asked: "" when it does. ``on_word`` is True when it can
+    only conclude from what the product says or shows: nothing that the DMP receives tells whether that is so."""
 
     name: str
     function: Callable[[Scene], Finding]
     absence: bool = False
     needs: tuple[str, ...] = ()
     aside: Callable[[Scene], str] = _never
+    on_word: bool = False
 
     @property
     def doc(self) -> str:
@@ -49,14 +51,19 @@ INVARIANTS: dict[str, Invariant] = {}
 
 
 def check(
-    name: str, *, absence: bool = False, needs: tuple[str, ...] = (), aside: Callable[[Scene], str] = _never
+    name: str,
+    *,
+    absence: bool = False,
+    needs: tuple[str, ...] = (),
+    aside: Callable[[Scene], str] = _never,
+    on_word: bool = False,
 ) -> Callable[[Callable[[Scene], Finding]], Check]:
     """Register a function as the check ``name``. Raises ValueError when the name is taken."""
 
     def register(function: Callable[[Scene], Finding]) -> Check:
         if name in CHECKS:
             raise ValueError(f"deux contrôles du nom de {name!r}")
-        return CHECKS.setdefault(name, Check(name, function, absence, needs, aside))
+        return CHECKS.setdefault(name, Check(name, function, absence, needs, aside, on_word))
 
     return register
 

@@ -93,7 +93,13 @@ class Evidence(Output):
 
 
 class CheckResult(Output):
-    """One judgement. ``key`` is rule/check/scenario/example; ``needs`` names a missing need; ``step`` the sentence."""
+    """One judgement. ``key`` is rule/check/scenario/example; ``needs`` names a missing need; ``step`` the sentence.
+
+    ``title`` is the scenario's name with the values of its example, ``played`` the rule whose scenario was played ("":
+    all of them), ``culprit`` who failed in a bench error (pilote or kit, "" otherwise). ``on_word`` is True when the
+    conclusion rests on what the product says or shows, which nothing received by the DMP confirms; ``absence`` when it
+    concludes from something that did not happen.
+    """
 
     key: str
     check: str
@@ -107,6 +113,11 @@ class CheckResult(Output):
     hint: str
     needs: tuple[str, ...]
     evidence: tuple[Evidence, ...]
+    title: str = ""
+    played: str = ""
+    culprit: str = ""
+    on_word: bool = False
+    absence: bool = False
 
 
 class SourceRef(Output):
@@ -124,7 +135,8 @@ class RuleResult(Output):
     """One rule of the catalogue and what was found of it.
 
     ``blocking`` is bloque, a_surveiller or non; ``reason`` says why the verdict is what it is, in French; ``cause``
-    names the refusal or failure that kept its checks from being reached ("" when they were).
+    names the refusal or failure that kept its checks from being reached ("" when they were); ``redo`` is the command
+    that plays again what its verdict comes from ("" when nothing was played for it).
     """
 
     id: str

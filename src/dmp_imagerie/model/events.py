@@ -333,7 +333,7 @@ class Judgement(Event, tag="judgement"):
 
 
 class ScenarioEnd(Event, tag="scenario_end"):
-    """A scenario ended. ``status`` is done or kit (our own fault; ``message`` says which)."""
+    """A scenario ended. ``status`` is done, kit (our own fault) or pilote (the driver's); ``message`` says which."""
 
     status: str
     message: str = ""

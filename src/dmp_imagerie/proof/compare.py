@@ -163,7 +163,7 @@ def _check_row(check: CheckResult, found: list[CheckResult | None]) -> CheckRow:
     return CheckRow(
         key=check.key,
         check=check.check,
-        scenario=check.scenario,
+        scenario=check.title or check.scenario,
         example=check.example,
         step=check.step,
         cells=tuple(

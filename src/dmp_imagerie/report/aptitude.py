@@ -36,7 +36,7 @@ from dmp_imagerie.report.aptitude_data import (
 )
 from dmp_imagerie.report.english import results_in
 from dmp_imagerie.report.headlines import headlines
-from dmp_imagerie.report.limits import limits
+from dmp_imagerie.report.limits import is_on_word, limits
 from dmp_imagerie.report.mask import mask
 from dmp_imagerie.report.results_file import read_results
 from dmp_imagerie.report.text import map_strings, visible
@@ -217,6 +217,7 @@ def _chapter(key: str, rules: list[RuleResult], trusted: Mapping[str, str], say:
                 cautions=_cautions(rule, say),
                 rule=_worst_checks_first(rule),
                 trust=trusted.get(rule.id, ""),
+                on_word=is_on_word(rule),
             )
             for rule in rules
             if rule.verdict not in _UNJUDGED

@@ -80,12 +80,14 @@ class Waived(Plain):
 
 class Sheet(Plain):
     """One judged rule in full. ``cautions`` say why its authority is weak (draft, reading, to be confirmed), ``trust``
-    what the self-test says of it ("" without one)."""
+    what the self-test says of it ("" without one). ``on_word`` is True when it is conforme on the product's word: a
+    check that tempts it concludes from what the product says or shows, which nothing at the DMP confirms."""
 
     statement: str
     cautions: tuple[str, ...]
     rule: RuleResult
     trust: str
+    on_word: bool
 
 
 class Line(Plain):

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from dmp_imagerie.catalogue.policy import Policy
+from dmp_imagerie.judge.finding import DRIVER
 from dmp_imagerie.judge.results import Results, RuleResult, Run
 from dmp_imagerie.model.plain import Plain
 from dmp_imagerie.model.verdicts import JUDGED, OPEN, Outcome, RunVerdict
@@ -58,13 +59,25 @@ def _headline(results: Results, bearer: str, verdict: RunVerdict, say: Wording) 
     return Headline(
         bearer=bearer,
         verdict=verdict,
-        sentence=_sentence(results, verdict, rules, say),
+        sentence=_sentence(results, bearer, verdict, rules, say),
         details=_scope(verdict, rules, say, results.run) + _beside(results, bearer, rules, say),
         counts=_counts(results.counts.get(bearer, {})),
     )
 
 
-def _sentence(results: Results, verdict: RunVerdict, rules: Blocking, say: Wording) -> str:
+def _driver_fault(results: Results, bearer: str) -> str:
+    """How the driver failed first, when nothing else did among the blocking rules of ``bearer``; "" otherwise."""
+    failed = [
+        check
+        for rule in results.rules
+        if rule.porteur == bearer and rule.blocking == "bloque" and rule.verdict is Outcome.ERREUR_BANC
+        for check in rule.checks
+        if check.outcome is Outcome.ERREUR_BANC
+    ]
+    return failed[0].observed.rstrip(".") if failed and all(check.culprit == DRIVER for check in failed) else ""
+
+
+def _sentence(results: Results, bearer: str, verdict: RunVerdict, rules: Blocking, say: Wording) -> str:
     match verdict:
         case RunVerdict.PRET:
             return say(
@@ -75,6 +88,8 @@ def _sentence(results: Results, verdict: RunVerdict, rules: Blocking, say: Wordi
             )
         case RunVerdict.NON_PRET:
             return say.count("verdict.NON_PRET.sentence", rules.red)
+        case RunVerdict.ERREUR if fault := _driver_fault(results, bearer):
+            return say.count("verdict.ERREUR.driver", rules.bench, fault=fault)
         case RunVerdict.ERREUR:
             return say.count("verdict.ERREUR.sentence", rules.bench)
         case RunVerdict.INCOMPLET if results.run.diagnostic:

@@ -1,7 +1,8 @@
 """``junit.xml``: the findings as a continuous integration server reads them.
 
 One suite for each chapter, one case for each check. Only the product's own breaches are failures; what the bench could
-not conclude is an error, what it was not meant to judge is skipped with its reason. Rules without scenario are no
+not conclude is an error, what it was not meant to judge is skipped with its reason; so is an absence that no control
+of its rule makes worth anything: a product that does nothing passes no case. Rules without scenario are no
 cases: they are counted in the properties of their suite.
 Source of the format: JUnit XML as written by Apache Ant and read by Jenkins and GitLab.
 """
@@ -16,6 +17,7 @@ from dmp_imagerie.report.english import results_in
 from dmp_imagerie.report.files import atomic_write
 from dmp_imagerie.report.mask import mask
 from dmp_imagerie.report.text import visible
+from dmp_imagerie.report.trust import CONTROL
 from dmp_imagerie.report.wording import Wording, wording
 
 _ELEMENTS = {
@@ -65,13 +67,20 @@ def _suite(key: str, rules: list[RuleResult], run: Run, say: Wording) -> etree._
 
 def _case(rule: RuleResult, check: CheckResult, say: Wording) -> etree._Element:
     case = etree.Element("testcase", classname=_clean(rule.id, say), name=_clean(check.key, say), time="0")
-    element = _ELEMENTS.get(check.outcome)
-    if element:
+    if _proves_nothing(rule, check):
+        etree.SubElement(case, "skipped", message=_clean(say("rule.unseen"), say))
+    elif element := _ELEMENTS.get(check.outcome):
         found = etree.SubElement(case, element, message=_clean(_reason(rule, check, say), say))
         if element != "skipped":
             found.set("type", check.outcome.value)
             found.text = _clean(_explain(rule, check, say), say)
     return case
+
+
+def _proves_nothing(rule: RuleResult, check: CheckResult) -> bool:
+    """Whether nothing was seen where no control of the rule showed that something could be."""
+    held = any(one.role == CONTROL and one.outcome is Outcome.CONFORME for one in rule.checks)
+    return check.absence and check.outcome is Outcome.CONFORME and not held
 
 
 def _reason(rule: RuleResult, check: CheckResult, say: Wording) -> str:

@@ -1,8 +1,9 @@
 """What a report does not prove, said of this very run: read by whoever must decide on it."""
 
-from dmp_imagerie.judge.results import Results
+from dmp_imagerie.judge.results import Results, RuleResult
 from dmp_imagerie.model.verdicts import Outcome
 from dmp_imagerie.report.aptitude_data import WEAK_FORCES
+from dmp_imagerie.report.trust import CONTROL
 from dmp_imagerie.report.wording import Wording
 
 FOREIGN_DRIVERS = ("process", "http", "hl7v2", "operateur")
@@ -15,9 +16,12 @@ _ATTESTED = (Outcome.DECLARE, Outcome.ATTESTE)
 def limits(results: Results, say: Wording) -> tuple[str, ...]:
     """Return what cannot be concluded from ``results``, one sentence each, the widest first."""
     rules = results.rules
-    uncovered = sum(rule.verdict is Outcome.NON_COUVERTE for rule in rules)
+    unsaid = [rule.id for rule in rules if rule.verdict is Outcome.NON_COUVERTE]
+    uncovered = len(set(unsaid) & set(results.run.selection)) if results.run.partial else len(unsaid)
+    catalogue = sum(not rule.scenarios for rule in rules)
     weak = sum(rule.a_confirmer or rule.force in WEAK_FORCES for rule in rules)
     attested = sum(rule.verdict in _ATTESTED for rule in rules)
+    on_word = sum(is_on_word(rule) for rule in rules)
     run = results.run
     red = sum(replayed.before is Outcome.NON_CONFORME for replayed in run.replayed)
     candidates = (
@@ -26,8 +30,13 @@ def limits(results: Results, say: Wording) -> tuple[str, ...]:
         (not results.run.complete, say("limit.incomplete")),
         (results.run.partial, say("limit.partial")),
         (results.run.diagnostic, say("limit.diagnostic")),
-        (uncovered > 0, say.count("limit.uncovered", uncovered, total=len(rules))),
+        (uncovered > 0 and results.run.partial, say.count("limit.uncovered_asked", uncovered)),
+        (
+            uncovered > 0 and not results.run.partial,
+            say.count("limit.uncovered", uncovered, catalogue=catalogue, total=len(rules)),
+        ),
         (weak > 0, say.count("limit.weak", weak)),
+        (on_word > 0, say.count("limit.on_word", on_word)),
         (attested > 0, say.count("limit.attested", attested)),
         (results.selftest is None or not results.selftest.current, say("limit.no_selftest")),
         (results.run.transport == "respx", say("limit.tls")),
@@ -42,3 +51,9 @@ def limits(results: Results, say: Wording) -> tuple[str, ...]:
         (True, say("limit.scenarios")),
     )
     return tuple(sentence for holds, sentence in candidates if holds)
+
+
+def is_on_word(rule: RuleResult) -> bool:
+    """Whether a green rests, in part at least, on the product's word; what a control shows proves no rule."""
+    told = (check for check in rule.checks if check.on_word and check.role != CONTROL)
+    return rule.verdict is Outcome.CONFORME and any(told)

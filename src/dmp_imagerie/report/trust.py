@@ -37,7 +37,12 @@ def figures(info: SelftestInfo, say: Wording) -> str:
     """Return the numbers of a self-test in one sentence, each beside what it is counted from."""
     counted = info.totals
     names = ("planted", "seen", "excluded", "checks", "checks_red", "honest", "accused", "nulls", "nulls_green")
-    return say("trust.figures", **{name: getattr(counted, name) for name in names})
+    return say("trust.figures", rules=_broken(info), **{name: getattr(counted, name) for name in names})
+
+
+def _broken(info: SelftestInfo) -> int:
+    """How many rules the defects planted break, far fewer than the catalogue has."""
+    return len({fault.breaks for fault in info.planted})
 
 
 def facts(info: SelftestInfo, say: Wording) -> tuple[Fact, ...]:
@@ -46,7 +51,7 @@ def facts(info: SelftestInfo, say: Wording) -> tuple[Fact, ...]:
     told = {
         "conclusion": say.label("conclusion", info.conclusion),
         "control": say(f"selftest.control_{'seen' if info.conclusion is not Conclusion.VOID else 'missed'}"),
-        "faults": say("selftest.of_faults", seen=totals.seen, planted=totals.planted),
+        "faults": say("selftest.of_faults", seen=totals.seen, planted=totals.planted, rules=_broken(info)),
         "left": say("selftest.of_left", excluded=totals.excluded, survived=totals.survived, unproved=totals.unproved),
         "mixed": say("selftest.of_mixed", seen=totals.mixed_seen, mixed=totals.mixed),
         "honest": say("selftest.of_honest", accused=totals.accused, honest=totals.honest),
@@ -54,7 +59,12 @@ def facts(info: SelftestInfo, say: Wording) -> tuple[Fact, ...]:
         "checks": say("selftest.of_checks", red=totals.checks_red, checks=totals.checks),
         "made": say("selftest.made", date=date_of(info, say), seconds=f"{info.duration_s:.0f}", seed=info.seed),
         "machine": say("selftest.machine", system=machine.system, python=machine.python, cores=machine.cores),
-        "kit": say("selftest.kit", version=info.kit.version, suite=info.kit.suite[:SHORT]),
+        "kit": say(
+            "selftest.kit",
+            version=info.kit.version,
+            suite=info.kit.suite[:SHORT],
+            catalogue=info.kit.catalogue[:SHORT],
+        ),
     }
     return tuple(Fact(label=say(f"selftest.{name}_label"), values=(value,)) for name, value in told.items())
 

@@ -108,8 +108,8 @@ class Bench:
         if self._ours and not self._begun:
             shutil.rmtree(self.config.out, ignore_errors=True)
 
-    def abandon(self) -> None:
-        """Nothing was played, nor will be: leave no folder at the end, as when the run had never begun."""
+    def discard(self) -> None:
+        """Have the folder removed at the end: nothing was played, there is nothing to report."""
         self._begun = False
 
     @property

@@ -129,7 +129,7 @@ def play(launch: Launch) -> bool:
     if launch.problems or code in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR):
         raise SuiteError("\n".join(launch.problems) or "pytest a refusé la suite (voir ci-dessus)")
     if code == pytest.ExitCode.NO_TESTS_COLLECTED and not launch.bench.resumed:
-        launch.bench.abandon()
+        launch.bench.discard()
         raise ConfigError("aucun scénario ne couvre les règles demandées (voir : dmp-imagerie rules)")
     sys.stdout.flush()
     return not launch.interrupted

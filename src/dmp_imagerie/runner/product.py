@@ -67,10 +67,10 @@ class Product:
         self.broken = False
         self.acted_at: float | None = None
 
-    def begin(self) -> None:
-        """Start a scenario: nothing is blocked, the product's screens are closed."""
-        self.phase, self.blocked, self.acted_at = "bench", False, None
-        if self.offers("reset"):
+    def begin(self, *, driven: bool = True) -> None:
+        """Start a scenario: the product's screens are closed, unless it is not to be ``driven`` at all."""
+        self.phase, self.blocked, self.acted_at = "bench", not driven, None
+        if driven and self.offers("reset"):
             self.do(Reset())
         self.phase = "given"
 

@@ -5,10 +5,11 @@ from typing import NoReturn
 
 import msgspec
 
+from dmp_imagerie.catalogue.rules import Porteur, Rule, Verification
 from dmp_imagerie.journal.writer import JournalWriter
 from dmp_imagerie.judge.assess import breaches
 from dmp_imagerie.judge.attempts import found_of
-from dmp_imagerie.judge.finding import Finding
+from dmp_imagerie.judge.finding import DRIVER, KIT, Finding
 from dmp_imagerie.model.events import Attempt, Footer, Plan, PlannedScenario, ScenarioEnd, ScenarioStart
 from dmp_imagerie.model.events import World as WorldEvent
 from dmp_imagerie.model.verdicts import Outcome
@@ -67,14 +68,20 @@ class Stage:
         return None if found is None else list(found)
 
     def begin(self, scenario: PlannedScenario, document: SourceDocument | None) -> None:
-        """Open a scenario. Raises BenchStopped when the driver has failed too often to go on."""
+        """Open a scenario. Raises BenchStopped when the driver has failed too often to go on.
+
+        A rule that the centre answers for by a declaration asks nothing of the product: whether its driver works
+        changes nothing.
+        """
         scenario = self._attempted(scenario)
         self.writer.scenario = scenario.key
         self.writer.record(ScenarioStart, rule=scenario.rule)
-        self._mend()
         bench = self.bench
+        driven = not _declared_alone(bench.catalogue.rule(scenario.rule))
+        if driven:
+            self._mend()
         bench.clock.reset()
-        self.product.begin()
+        self.product.begin(driven=driven)
         self.world = World(
             scenario.key,
             self.product,
@@ -96,13 +103,14 @@ class Stage:
         )
 
     def end(self, problem: str = "") -> list[Finding]:
-        """Close the scenario and return its findings, broken invariants of its rule included; ``problem`` is the kit's
-        own failure, if any."""
+        """Close the scenario and return its findings, broken invariants of its rule included; ``problem`` is
+        what failed of the kit or of the driver."""
         findings = [found for _, found in self.verdicts.findings] if hasattr(self, "verdicts") and not problem else []
         if findings:
             key, policy = self.writer.scenario, self.bench.config.policy
             findings += breaches(self.writer.journal, key, self.verdicts.rule, policy)
-        self.writer.record(ScenarioEnd, status="kit" if problem else "done", message=problem)
+        culprit = DRIVER if problem == self._given_up else KIT
+        self.writer.record(ScenarioEnd, status=culprit if problem else "done", message=problem)
         self.writer.scenario = ""
         return findings
 
@@ -151,3 +159,9 @@ class Stage:
         return Product(
             bench.connector, bench.writer, config.deadline_s, bench.description.verbs, patience_s=config.patience_s
         )
+
+
+def _declared_alone(rule: Rule) -> bool:
+    """Whether the centre alone answers for ``rule``, in writing: driving the product shows nothing of it."""
+    means = rule.verification
+    return rule.porteur is Porteur.CENTRE and Verification.DECLARATION in means and Verification.PILOTAGE not in means

@@ -73,13 +73,13 @@ def _opened(scene: Scene) -> tuple[list[Verb], list[str]]:
     return opened, [row.get("url", "") for verb in opened for row in (verb.outcome or {}).get("displayed", ())]
 
 
-@check("site-du-dmp")
+@check("site-du-dmp", on_word=True)
 def site_opened(scene: Scene) -> Finding:
     """Le bouton DMP ouvre le site du DMP, celui du banc. Source : feuillet 3 ; TD0.9, PDT-INF-527."""
     return _button(scene, "une adresse https de Web-PS (/AccesDirect/…), sur la machine et le port donnés par le banc")
 
 
-@check("bouton-dmp")
+@check("bouton-dmp", on_word=True)
 def contextual_call(scene: Scene) -> Finding:
     """Le bouton DMP ouvre le dossier de la patiente affichée. Source : feuillet 3 ; TD0.9, PDT-INF-527."""
     ins = scene.patient().ins
@@ -144,7 +144,7 @@ def _addresses(urls: list[str]) -> str:
     return f"adresse : {', '.join(filter(None, urls)) or 'aucune'}"
 
 
-@check("document-lu-dans-le-produit")
+@check("document-lu-dans-le-produit", on_word=True)
 def read_in_product(scene: Scene) -> Finding:
     """Le document est cherché, ouvert et montré dans le produit. Source : feuillet 3 (vague 2)."""
     expected = "TD3.1 puis TD3.2 servis, et le document montré"
@@ -164,11 +164,11 @@ def read_in_product(scene: Scene) -> Finding:
     return passed(expected, evidence=[*served, *shown])
 
 
-@check("liste-de-sa-patiente")
+@check("liste-de-sa-patiente", on_word=True)
 def own_list(scene: Scene) -> Finding:
     """La liste montrée dans le dossier d'une patiente est celle de son DMP, et d'aucun autre. Source : feuillet 3.
 
-    Params : ``unique_id``, a document of her DMP; ``others``, documents of the DMP of someone else.
+    Params: ``unique_id``, a document of her DMP; ``others``, documents of the DMP of someone else.
     """
     expected = "dans le dossier de la patiente, les documents de son DMP et d'aucun autre"
     patient_id = scene.patient().local_id
@@ -240,8 +240,9 @@ def in_access_log(scene: Scene) -> Finding:
 
 @check("patiente-notifiee")
 def notified(scene: Scene) -> Finding:
-    """La plateforme avertit la patiente du dépôt par le canal attendu. Params : ``channel``.
+    """La plateforme avertit la patiente du dépôt par le canal attendu.
 
+    Params: ``channel``.
     A duty of the platform (DMP-TRA-03): red here is never the product's. A document hidden from her is not told, and
     what is still to come has not been told.
     """

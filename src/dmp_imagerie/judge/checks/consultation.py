@@ -66,7 +66,7 @@ def _own(scene: Scene, exchanges: Iterable[Exchange]) -> tuple[Exchange, ...]:
     return of_user(scene, scene.params["user"], exchanges) if "user" in scene.params else tuple(exchanges)
 
 
-@check("anterieur-montre")
+@check("anterieur-montre", on_word=True)
 def past_report_shown(scene: Scene) -> Finding:
     """La liste montrée au radiologue contient le compte rendu antérieur."""
     expected = "le compte rendu antérieur dans la liste montrée"
@@ -140,7 +140,7 @@ def _without_agreement(scene: Scene, exchange: Exchange) -> str:
 def declared_after_agreement(scene: Scene) -> Finding:
     """L'autorisation est déclarée (TD0.3) au nom de l'utilisateur, après l'accord et avant la recherche.
 
-    Source : feuillet, « Consulter » ❶ ; EX_0.3-1010. Params : ``user``, whose own sessions alone are then looked at;
+    Source : feuillet, « Consulter » ❶ ; EX_0.3-1010. Params: ``user``, whose own sessions alone are then looked at;
     by default the radiologist, over the whole scene.
     """
     user = _user(scene)
@@ -182,7 +182,10 @@ def _speaker(exchange: Exchange) -> str:
 
 @check("autorisation-valide-au-dmp")
 def authorisation_valid(scene: Scene) -> Finding:
-    """Le DMP tient l'autorisation de l'utilisateur pour valide. Params : ``user``, by default the radiologist."""
+    """Le DMP tient l'autorisation de l'utilisateur pour valide.
+
+    Params: ``user``, by default the radiologist.
+    """
     user = _user(scene)
     expected = f"autorisation VALIDE pour le {user.alias}"
     asked = [*_own(scene, _declarations(scene)), *_own(scene, _consulting(scene))]

@@ -50,10 +50,11 @@ def _over(scene: Scene, look: Verb) -> bool:
     return bool(before) and before[-1].name == "settle" and status_of(before[-1]) == "done"
 
 
-@check("envoi-montre")
+@check("envoi-montre", on_word=True)
 def shown_as_sent(scene: Scene) -> Finding:
-    """Un compte rendu que le DMP a pris est montré comme envoyé. Source : EX_2.1-1190. Params : ``report_id``.
+    """Un compte rendu que le DMP a pris est montré comme envoyé. Source : EX_2.1-1190.
 
+    Params: ``report_id``.
     Nothing is concluded from words that say neither.
     """
     expected = "un compte rendu montré comme envoyé au DMP"
@@ -73,10 +74,11 @@ def shown_as_sent(scene: Scene) -> Finding:
     return inconclusive(expected, f"montré : « {told} », qui ne dit ni oui ni non", [*sent, look])
 
 
-@check("refus-montre")
+@check("refus-montre", on_word=True)
 def refusal_shown(scene: Scene) -> Finding:
-    """Un compte rendu que le DMP a refusé n'est pas montré comme envoyé. Source : EX_2.1-1190. Params : ``report_id``.
+    """Un compte rendu que le DMP a refusé n'est pas montré comme envoyé. Source : EX_2.1-1190.
 
+    Params: ``report_id``.
     Nothing is concluded from words that say neither.
     """
     expected = "un compte rendu qui n'est pas montré comme envoyé au DMP"

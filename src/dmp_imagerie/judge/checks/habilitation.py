@@ -27,7 +27,10 @@ def _quoted(titles: Iterable[str]) -> str:
 
 @check("role-reel", aside=means_not_offered)
 def real_role(scene: Scene) -> Finding:
-    """Chaque appel porte l'identité, la profession et la spécialité réelles. Source : feuillet 2. Params : ``user``."""
+    """Chaque appel porte l'identité, la profession et la spécialité réelles. Source : feuillet 2.
+
+    Params: ``user``.
+    """
     user = scene.user(scene.params["user"])
     roles = (user.profession, *((user.specialty,) if user.specialty else ()))
     expected = f"{user.ps_id} ({' + '.join(roles)}) dans chaque VIHF"
@@ -47,9 +50,12 @@ def real_role(scene: Scene) -> Finding:
     return passed(expected, f"{len(exchanges)} appel(s)", served)
 
 
-@check("documents-montres")
+@check("documents-montres", on_word=True)
 def documents_shown(scene: Scene) -> Finding:
-    """Ces documents sont montrés à cet utilisateur. Params : ``user``, ``unique_ids``, ``titles``."""
+    """Ces documents sont montrés à cet utilisateur.
+
+    Params: ``user``, ``unique_ids``, ``titles``.
+    """
     expected = f"montrés : {_quoted(scene.params['titles'])}"
     user = scene.params["user"]
     searches = of_user(scene, user, scene.exchanges(SEARCH, served=True))
@@ -64,12 +70,12 @@ def documents_shown(scene: Scene) -> Finding:
     return passed(expected, evidence=searches)
 
 
-@check("documents-lus")
+@check("documents-lus", on_word=True)
 def documents_read(scene: Scene) -> Finding:
     """Chacun de ces documents, demandé par cet utilisateur, lui est ouvert. Source : feuillet 2.
 
     Nothing is concluded where the DMP itself refused the list or a document.
-    Params : ``user``, ``unique_ids``, ``titles``.
+    Params: ``user``, ``unique_ids``, ``titles``.
     """
     wanted = _wanted(scene)
     expected = f"ouverts : {_quoted(wanted.values())}"
@@ -94,12 +100,12 @@ def documents_read(scene: Scene) -> Finding:
     return passed(expected, evidence=[*retrieved, *asked])
 
 
-@check("documents-caches", absence=True)
+@check("documents-caches", absence=True, on_word=True)
 def documents_withheld(scene: Scene) -> Finding:
     """Aucun de ces documents n'est montré à cet utilisateur, même vu par un autre. Source : feuillet 2.
 
     Nothing is concluded unless this user asked for documents in their own session: opening the DMP asks for none.
-    Params : ``user``, ``unique_ids``, ``titles``.
+    Params: ``user``, ``unique_ids``, ``titles``.
     """
     wanted = _wanted(scene)
     expected = f"jamais montrés : {_quoted(wanted.values())}"

@@ -80,8 +80,9 @@ def not_in_the_other(scene: Scene) -> Finding:
 
 @check("chacune-son-compte-rendu", absence=True)
 def each_her_own(scene: Scene) -> Finding:
-    """Aucun DMP ne reçoit le compte rendu de l'examen d'une autre. Params: ``aliases``, whose DMP are looked at.
+    """Aucun DMP ne reçoit le compte rendu de l'examen d'une autre.
 
+    Params: ``aliases``, whose DMP are looked at.
     A report that never arrives went to nobody: that is no business of this rule. One that says of no exam known whose
     it is may be either's: nothing is concluded from where it went.
     """

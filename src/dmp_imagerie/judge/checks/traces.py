@@ -71,7 +71,7 @@ def _names(row: Row, user: Professional, centre: str) -> bool:
     return by_number or re.search(rf"\b{re.escape(user.family_name.upper())}\b", who) is not None
 
 
-@check("aucune-trace-d-accord")
+@check("aucune-trace-d-accord", on_word=True)
 def no_trace(scene: Scene) -> Finding:
     """Avant tout recueil, aucune trace d'accord n'est montrée."""
     expected = "aucune trace d'accord avant le recueil"
@@ -83,11 +83,11 @@ def no_trace(scene: Scene) -> Finding:
     return passed(expected, evidence=_inspections(scene))
 
 
-@check("trace-de-l-accord")
+@check("trace-de-l-accord", on_word=True)
 def agreement_traced(scene: Scene) -> Finding:
     """La trace montre la date du recueil, la forme et qui a recueilli. Source : feuillet, « Consulter » ❶.
 
-    Whoever collected is the user then signed in. Params : ``form``.
+    Whoever collected is the user then signed in. Params: ``form``.
     """
     form = scene.params["form"]
     expected = f"une trace du jour, « {form} », avec qui a recueilli l'accord"
@@ -113,7 +113,7 @@ def agreement_traced(scene: Scene) -> Finding:
     return failed(expected, told, evidence, hint=_HINT)
 
 
-@check("information-et-accord-enregistres")
+@check("information-et-accord-enregistres", on_word=True)
 def both_recorded(scene: Scene) -> Finding:
     """Le produit a une fonction qui enregistre l'information et l'accord."""
     expected = "information et accord enregistrés par le produit"
@@ -126,7 +126,7 @@ def both_recorded(scene: Scene) -> Finding:
     return failed(expected, f"enregistré : {', '.join(sorted(done)) or 'rien'}", verbs)
 
 
-@check("information-et-accord-relus")
+@check("information-et-accord-relus", on_word=True)
 def both_traced(scene: Scene) -> Finding:
     """L'information et l'accord se relisent dans les traces. Source : feuillet, NB (vague 2)."""
     expected = "une trace de l'information et une trace de l'accord"
