@@ -8,7 +8,12 @@ import sys
 import venv
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+# How fast examples come depends on what else the machine does: no test is about time.
+hypothesis.settings.register_profile("dmp", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("dmp")
 
 ROOT = Path(__file__).resolve().parents[1]
 SITE_PACKAGES = "import json, site; print(json.dumps(site.getsitepackages()[-1:]))"

@@ -71,6 +71,7 @@ def test_what_is_wrong_in_the_product_exits_with_1_and_is_summed_up() -> None:
 def test_the_pages_explain_every_check_there_is() -> None:
     made = [*as_json("--connector", "process:" + subprocess.list2cmdline([sys.executable, str(MINIMAL)]))[1]]
     made += [*as_json("--connector", "operateur")[1], *as_json("--config", "absent.toml")[1]]
+    made.append(driver.PROFILE)  # told only when the configuration and the driver differ
     for lang, page in (("fr", "docs/fr/depannage.md"), ("en", "docs/en/troubleshooting.md")):
         short = {_FAMILY.sub(r"\1 …", translate(name, lang)) for name in made}
         rows = re.findall(r"^\| `([^`]+)` \|", (ROOT / page).read_text("utf-8"), re.MULTILINE)

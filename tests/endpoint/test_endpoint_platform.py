@@ -247,7 +247,7 @@ class TestRefusals:
         assert "DMPInvalidCertificate" in recorder.alerts[0].message
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     st.integers(0, len(WHOLE)),
     st.integers(0, 40),

@@ -145,7 +145,7 @@ def test_the_trust_line_gives_numerators_denominators_and_exclusions(report: Apt
     said = report.trust.sentence
     assert said.startswith("Ces contrôles ont été vus rouges sur cette machine, le 22/11/2026 à 10:00 UTC")
     for figure in (
-        "3 défauts vus sur 4 plantés sur 2 règles",
+        "3 défauts vus sur 4 plantés (2 règles)",
         "1 écartés",
         "8 contrôles sur 9",
         "sur 12",

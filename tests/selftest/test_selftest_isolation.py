@@ -9,7 +9,7 @@ import msgspec
 
 from dmp_imagerie.judge.selftest import PlayedRun, Selftest
 from dmp_imagerie.proof.selftest.choice import choose
-from dmp_imagerie.proof.selftest.engine import METHOD, run_selftest
+from dmp_imagerie.proof.selftest.engine import run_selftest, start_method
 from dmp_imagerie.proof.selftest.subjects import Subject, every_subject
 from dmp_imagerie.proof.selftest.work import Task, perform, prepare
 
@@ -21,7 +21,7 @@ PROBED = ("DMP-INS-01", "DMP-CON-01", "DMP-HAB-01")
 
 def in_one_worker(tasks: Iterable[Task]) -> list[PlayedRun]:
     """The runs of these tasks, one after the other in a single process."""
-    context = multiprocessing.get_context(METHOD)
+    context = multiprocessing.get_context(start_method())
     with ProcessPoolExecutor(1, mp_context=context, initializer=prepare, initargs=(tempfile.gettempdir(),)) as worker:
         return [worker.submit(perform, task, SEED).result() for task in tasks]
 

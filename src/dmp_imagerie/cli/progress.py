@@ -30,7 +30,7 @@ class Lines(Silent):
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
-        self._width = max(len(said(label)) for label in (*LABELS.values(), UNSEEN))
+        self._width = max(len(said(label)) for label in LABELS.values())
         self._held: set[str] = set()
         self._total = self._done = 0
 

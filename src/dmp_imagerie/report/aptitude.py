@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from dmp_imagerie.catalogue.policy import OPTIONS
+from dmp_imagerie.catalogue.translation import FRENCH
 from dmp_imagerie.judge.results import CheckResult, Results, RuleResult, Run
 from dmp_imagerie.model.verdicts import JUDGED, Outcome
 from dmp_imagerie.report.aptitude_data import (
@@ -149,7 +150,7 @@ def _gap(rule: RuleResult, say: Wording) -> Gap:
         gravite=rule.gravite,
         porteur=rule.porteur,
         cautions=_cautions(rule, say),
-        scenario=_played(worst) if worst else "",
+        scenario=_quoted(_played(worst), say) if worst else "",
         expected=worst.expected if worst else "",
         observed=(worst.observed if worst else "") or rule.reason,
         hint=worst.hint if worst else "",
@@ -169,6 +170,11 @@ def _played(check: CheckResult) -> str:
             others.append(value)
         name = name.replace(place, content)
     return f"{name} ({', '.join(others)})" if others else name
+
+
+def _quoted(scenario: str, say: Wording) -> str:
+    """What stays French in another language is between guillemets."""
+    return scenario if say.lang == FRENCH else f"« {scenario} »"
 
 
 def _causes(rules: Iterable[RuleResult], say: Wording) -> tuple[Cause, ...]:

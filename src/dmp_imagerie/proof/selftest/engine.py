@@ -130,7 +130,7 @@ def _workers(count: int, folder: str) -> Iterator[ProcessPoolExecutor]:
     others = set(multiprocessing.active_children())
     pool = ProcessPoolExecutor(
         max_workers=count or (os.cpu_count() or 1) + 1,  # some products make the bench wait, which costs no core
-        mp_context=multiprocessing.get_context(_start_method()),
+        mp_context=multiprocessing.get_context(start_method()),
         initializer=work.prepare,
         initargs=(folder,),
     )
@@ -146,7 +146,7 @@ def _workers(count: int, folder: str) -> Iterator[ProcessPoolExecutor]:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _start_method() -> str:
+def start_method() -> str:
     """One server that imports the kit once and forks, or a new Python each time where it cannot listen."""
     possible = "forkserver" in multiprocessing.get_all_start_methods()
     room = has_room_for_sockets(tempfile.gettempdir(), len("/pymp-12345678/listener-12345678"))
