@@ -173,7 +173,7 @@ def test_the_end_of_input_stops_the_session_and_says_how_to_go_on(tmp_path: Path
         (("--resume", "absent"), "aucune séance guidée"),
         (("--resume", "absent", "--seed", "2"), "retirez --seed"),
         (("--bind", "192.0.2.7"), "--peer"),
-        (("--rules", "DMP-XXX-99"), "DMP-XXX-99"),
+        (("--rules", "DMP-ZZZ-99"), "DMP-ZZZ-99"),
     ],
 )
 def test_a_command_that_cannot_be_followed_is_told(

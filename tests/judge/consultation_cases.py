@@ -1,6 +1,5 @@
 """The checks and invariants on the agreement and its declaration, as scenes they must find red, green, or neither."""
 
-from collections.abc import Callable
 from typing import Any
 
 from judge_cases import (
@@ -14,6 +13,7 @@ from judge_cases import (
     SEARCH,
     UNSPOKEN,
     Case,
+    Tell,
     act,
     answered,
     declared,
@@ -29,17 +29,17 @@ from dmp_imagerie.model.events import InsSeen
 from dmp_imagerie.runner.cast import MANIPULATEUR
 
 
-def exam(episode: str, **fields: Any) -> Callable[[Story], Any]:
+def exam(episode: str, **fields: Any) -> Tell:
     """The patient comes for an exam."""
     return lambda story: story.exam(episode, **fields)
 
 
-def shown(name: str, unique_id: str = REPORT, *, alias: str = "patiente") -> Callable[[Story], Any]:
+def shown(name: str, unique_id: str = REPORT, *, alias: str = "patiente") -> Tell:
     """Documents of a patient are asked for, and shown."""
     return lambda story: story.asks(name, alias=alias, displayed=[{"unique_id": unique_id}])
 
 
-def listed(*unique_ids: str) -> Callable[[Story], Any]:
+def listed(*unique_ids: str) -> Tell:
     """The list shown to the user."""
     rows = [{"unique_id": unique_id} for unique_id in unique_ids]
     return lambda story: story.verb("search_documents", displayed=rows)

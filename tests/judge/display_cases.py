@@ -1,12 +1,7 @@
 """The checks on what the product shows of its sendings, as scenes they must find red, green, or neither."""
 
-from collections.abc import Callable
-from typing import Any
+from judge_cases import GREEN, OPEN, RED, Case, Tell, did, do, got, nothing, sent
 
-from judge_cases import GREEN, OPEN, RED, Case, did, do, got, nothing, sent
-from story import Story
-
-Tell = Callable[[Story], Any]
 MINE = {"report_id": "CR-1"}
 
 

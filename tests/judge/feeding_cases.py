@@ -1,11 +1,10 @@
 """What happens to a report on its way: an identity that changes, two patients at once, a DMP that is away."""
 
 import base64
-from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from judge_cases import GREEN, OPEN, RED, SEARCH, UNSPOKEN, Case, act, answered, do, got, holds, nothing, sent
+from judge_cases import GREEN, OPEN, RED, SEARCH, UNSPOKEN, Case, Tell, act, answered, do, got, holds, nothing, sent
 from judge_documents import report
 from leaflet_cases import did, finished
 from message_cases import given, status
@@ -22,7 +21,6 @@ from dmp_imagerie.wire.codes import FIND_DOCUMENTS, GET_DOCUMENTS
 from dmp_imagerie.wire.metadata import Code, EntryMetadata, SetMetadata
 from dmp_imagerie.wire.xades import SIGNATURE_TYPE
 
-Tell = Callable[[Story], Any]
 AWAY = "SimDmpIndisponible"
 OID = "1.2.250.1.213.1.4.10"
 SECOND = "1.2.250.1.999.1.1.7898.4.3"

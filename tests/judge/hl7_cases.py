@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from judge_cases import GREEN, RED, UNSPOKEN, Case, do, nothing, sent
+from judge_cases import GREEN, RED, UNSPOKEN, Case, Tell, do, nothing, sent
 from judge_documents import report
 from message_cases import UNVERIFIABLE
-from story import CENTRE, RADIOLOGIST_ID, Story
+from story import CENTRE, RADIOLOGIST_ID
 
 from dmp_imagerie.connectors.faults.fault import OTHER_INS
 from dmp_imagerie.connectors.hl7_rewriting import on_each, on_field, on_indicators, on_segments
@@ -16,7 +16,6 @@ from dmp_imagerie.wire.build.hl7v2_documents import mdm, oru
 from dmp_imagerie.wire.cda_codes import IMAGING_REPORT
 from dmp_imagerie.wire.hl7v2 import DocumentRequest, Envelope, Flag, Identity, Order, PatientId, Sender, Visit
 
-Tell = Callable[[Story], Any]
 Change = Callable[[bytes], bytes]
 INS_OID, LOCAL_OID = "1.2.250.1.213.1.4.10", f"{CENTRE.oid_root}.3"
 INS = "279035121518989"

@@ -11,6 +11,9 @@ from dmp_imagerie.model.events import InsSeen
 from dmp_imagerie.model.verdicts import Outcome
 from dmp_imagerie.wire.metadata import Code
 
+Tell = Callable[[Story], Any]
+"""Adds to a story."""
+
 GREEN, RED, OPEN = Outcome.CONFORME, Outcome.NON_CONFORME, Outcome.INCONCLUSIF
 ASIDE, UNSPOKEN = Outcome.NON_APPLICABLE, None
 CARE_TEAM = Policy(consentement="equipe_de_soins")
@@ -24,7 +27,7 @@ class Case:
     check: str
     label: str
     outcome: Outcome | None
-    tell: Callable[[Story], Any]
+    tell: Tell
     says: str = ""
     params: Mapping[str, Any] = field(default_factory=dict)
     policy: Policy = field(default_factory=Policy)
@@ -35,7 +38,7 @@ class Case:
         return f"{self.check} : {self.label}"
 
 
-def do(*steps: Callable[[Story], Any]) -> Callable[[Story], None]:
+def do(*steps: Tell) -> Callable[[Story], None]:
     """Tell these, in order."""
 
     def tell(story: Story) -> None:
@@ -55,37 +58,37 @@ def act(story: Story) -> None:
     story.quiet()
 
 
-def sent(*codes: str | Code, **fields: Any) -> Callable[[Story], Any]:
+def sent(*codes: str | Code, **fields: Any) -> Tell:
     """A submission."""
     return lambda story: story.submit(codes or ("N",), **fields)
 
 
-def holds(*documents: dict[str, Any], **fields: Any) -> Callable[[Story], Any]:
+def holds(*documents: dict[str, Any], **fields: Any) -> Tell:
     """What the DMP holds."""
     return lambda story: story.state(*documents, **fields)
 
 
-def got(transaction: str, **fields: Any) -> Callable[[Story], Any]:
+def got(transaction: str, **fields: Any) -> Tell:
     """A message received."""
     return lambda story: story.exchange(transaction, **fields)
 
 
-def answered(agreement: str = "accord", **fields: Any) -> Callable[[Story], Any]:
+def answered(agreement: str = "accord", **fields: Any) -> Tell:
     """The patient's answer, recorded."""
     return lambda story: story.consent(agreement, **fields)
 
 
-def declared(action: str = "AJOUT", **fields: Any) -> Callable[[Story], Any]:
+def declared(action: str = "AJOUT", **fields: Any) -> Tell:
     """A declaration."""
     return lambda story: story.declare(action, **fields)
 
 
-def did(name: str, *rows: dict[str, str], **fields: Any) -> Callable[[Story], Any]:
+def did(name: str, *rows: dict[str, str], **fields: Any) -> Tell:
     """A call, with the rows it displayed."""
     return lambda story: story.verb(name, displayed=list(rows), **fields)
 
 
-def signed(ps_id: str = RADIOLOGIST_ID, **fields: Any) -> Callable[[Story], Any]:
+def signed(ps_id: str = RADIOLOGIST_ID, **fields: Any) -> Tell:
     """A user signed in."""
     return lambda story: story.sign_in(ps_id, **fields)
 

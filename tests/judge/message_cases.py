@@ -1,11 +1,10 @@
 """The invariants on messages and on who speaks, as scenes they must find red, green, or say nothing of."""
 
 import base64
-from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from judge_cases import GREEN, RED, UNSPOKEN, Case, declared, do, got, nothing, sent
+from judge_cases import GREEN, RED, UNSPOKEN, Case, Tell, declared, do, got, nothing, sent
 from judge_documents import report
 from story import ALL_METADATA, CENTRE, RADIOLOGIST_ID, Story
 
@@ -22,7 +21,6 @@ from dmp_imagerie.wire.read.signature import NO_AUTHORITY
 from dmp_imagerie.wire.xades import SIGNATURE_CLASS
 
 UNVERIFIABLE = Outcome.NON_VERIFIABLE
-Tell = Callable[[Story], Any]
 DOCTOR, SPECIALTY, RADIOGRAPHER, AUTOMATON = (
     VihfCode(code=code, code_system=system, display_name="")
     for code, system in (

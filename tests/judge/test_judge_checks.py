@@ -1,6 +1,7 @@
 """Each check and invariant on scenes made by hand, red and green."""
 
 import consultation_cases
+import declaration_cases
 import display_cases
 import feeding_cases
 import hl7_cases
@@ -19,6 +20,7 @@ CASES = (
     *feeding_cases.CASES,
     *consultation_cases.CASES,
     *leaflet_cases.CASES,
+    *declaration_cases.CASES,
     *traces_cases.CASES,
     *display_cases.CASES,
     *message_cases.CASES,

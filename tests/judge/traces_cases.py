@@ -1,15 +1,12 @@
 """The checks on what is traced of the information and of the agreement, as scenes found red, green, or neither."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from judge_cases import GREEN, OPEN, RED, Case, did, do, signed
+from judge_cases import GREEN, OPEN, RED, Case, Tell, did, do, signed
 from story import RADIOLOGIST_ID, Story
 
 from dmp_imagerie.runner.cast import CENTRE, MANIPULATEUR
-
-Tell = Callable[[Story], Any]
 
 AGREED = {"who": "Max Libre", "what": "accord oral"}
 INFORMED = {"who": "Max Libre", "what": "information donnée"}

@@ -1,8 +1,10 @@
 """Exit codes and the way a failure is told: what happened, where, what to do."""
 
 import sys
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import NoReturn
 
 import click
@@ -36,6 +38,13 @@ def told() -> Iterator[None]:
         if code is None:
             raise
         fail(str(error), code)
+
+
+def bug(error: Exception) -> str:
+    """Return where ``error``, a bug of the kit, was raised, in French: neither its words nor its trace, which may quote
+    what was read."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return f"erreur interne ({type(error).__name__}, {Path(place.filename).name} ligne {place.lineno})"
 
 
 def exit_code(error: Exception) -> int | None:

@@ -4,14 +4,13 @@ import importlib
 import sys
 import traceback
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import click
 
 from dmp_imagerie import __version__
 from dmp_imagerie.cli.click_words import Context, refusing
-from dmp_imagerie.cli.failure import EPILOG, EXIT_KIT, fail
+from dmp_imagerie.cli.failure import EPILOG, EXIT_KIT, bug, fail
 from dmp_imagerie.cli.language import chosen, lang_option, localised, said, speaking
 
 _COMMANDS = {
@@ -90,10 +89,9 @@ def main() -> None:
         cli(prog_name="dmp-imagerie")
     except Exception as error:  # noqa: BLE001 - Python would exit with 1, which says that a product is not ready
         traceback.print_exc()
-        place = traceback.extract_tb(error.__traceback__)[-1]
         with speaking(chosen(sys.argv[1:])):
             fail(
-                f"erreur interne ({type(error).__name__}, {Path(place.filename).name} ligne {place.lineno}) : ce n'est "
-                "pas votre produit. Rapportez-la avec la trace ci-dessus, sans les données qu'elle montrerait.",
+                f"{bug(error)} : ce n'est pas votre produit. Rapportez-la avec la trace ci-dessus, sans les données "
+                "qu'elle montrerait.",
                 EXIT_KIT,
             )

@@ -1,7 +1,6 @@
 """``dmp-imagerie observe``: traffic recorded elsewhere, judged by the invariants; nothing is driven."""
 
 import sys
-import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -55,19 +54,14 @@ def command(
 @contextmanager
 def _silent_on_traffic() -> Iterator[None]:
     """Tell a bug by its place alone: its own words and its trace may quote what was read."""
-    from dmp_imagerie.cli.failure import EXIT_KIT, exit_code
+    from dmp_imagerie.cli.failure import EXIT_KIT, bug, exit_code
 
     try:
         yield
     except Exception as error:
         if exit_code(error) is not None:
             raise
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        fail(
-            f"erreur interne ({type(error).__name__}, {Path(place.filename).name} ligne {place.lineno}) : rien de plus "
-            "n'est dit, pour ne rien citer d'un trafic de production",
-            EXIT_KIT,
-        )
+        fail(f"{bug(error)} : rien de plus n'est dit, pour ne rien citer d'un trafic de production", EXIT_KIT)
 
 
 def _observe(

@@ -3,7 +3,7 @@
 from typing import TextIO
 
 from dmp_imagerie.cli.language import said
-from dmp_imagerie.model.events import PlannedScenario
+from dmp_imagerie.model.events import CONTROL, PlannedScenario
 from dmp_imagerie.model.verdicts import Outcome, worst
 from dmp_imagerie.runner.launch import Silent
 
@@ -22,7 +22,6 @@ LABELS = {
 }
 UNSEEN = "rien vu (témoin en échec)"
 """What is said of a temptation that nothing came of, before any control of its rule has succeeded."""
-CONTROL = "temoin"
 
 
 class Lines(Silent):

@@ -10,10 +10,9 @@ from dmp_imagerie.judge.registry import CHECKS, Check
 from dmp_imagerie.judge.scene import Scene, SceneError
 from dmp_imagerie.judge.unsupported import lacking
 from dmp_imagerie.judge.words import first_excuse, words_of
-from dmp_imagerie.model.events import Alert, Barrier, Exchange, Judgement, ScenarioEnd, Verb
+from dmp_imagerie.model.events import CONTROL, Alert, Barrier, Exchange, Judgement, ScenarioEnd, Verb
 from dmp_imagerie.model.verdicts import Outcome
 
-CONTROL = "temoin"
 KIT_ALERT = "banc"
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from dmp_imagerie.catalogue.profile import Profile
-from dmp_imagerie.judge.engine import CONTROL
 from dmp_imagerie.judge.results import CheckResult, RuleResult
+from dmp_imagerie.model.events import CONTROL
 from dmp_imagerie.model.verdicts import EXIT_CODES, OPEN, Outcome, RunVerdict, worst
 
 TEMPTATION = "tentation"

@@ -21,6 +21,10 @@ class Event(Plain, tag_field="event"):
     scenario: str = ""
 
 
+CONTROL = "temoin"
+"""Role of a scenario that shows what a conformant product does; the others ("tentation") tempt it."""
+
+
 class Target(Plain):
     """The product under test, as it described itself, and how it is driven.
 

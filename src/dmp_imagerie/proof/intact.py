@@ -5,7 +5,7 @@ signed, and whoever changes the journal can change what ``results.json`` says of
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -52,10 +52,9 @@ def _altered(folder: Path) -> Iterator[str]:
         results = read_results(kept)
     except ReportError:  # nothing to hold the journal against: absent, or of another version
         return
-    before, now = _facts_of_results(results), _facts_of_header(journal.header)
-    for name, value in now.items():
-        if name in before and before[name] != value:  # a kit that knows one more key of the profile accuses nobody
-            yield f"{name} : « {_written(value)} » dans le journal, « {_written(before[name])} » dans {kept}"
+    for name, now, before in _facts(journal.header, results):
+        if now != before:
+            yield f"{name} : « {_written(now)} » dans le journal, « {_written(before)} » dans {kept}"
     if results.journal_sha256 and results.journal_sha256 != journal_digest(folder) and not _grown(results, journal):
         yield f"{folder / JOURNAL} : ce journal n'est plus celui dont {kept} garde l'empreinte"
 
@@ -88,42 +87,28 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _facts_of_header(header: Header) -> Mapping[str, Any]:
-    target = header.target
-    return {
-        "produit": target.name,
-        "version du produit": target.version,
-        "éditeur": target.vendor,
-        "pilote": target.driver,
-        "adresse du produit": target.outside,
-        "version du kit": header.kit_version,
-        "passage": header.run_id,
-        "début": header.wall,
-        "transport": header.transport,
-        "graine": header.seed,
-        "règles demandées": sorted(header.rules),
-        **{f"profil, {key}": value for key, value in header.profile.items()},
-        **{f"politique, {key}": value for key, value in header.policy.items()},
-    }
-
-
-def _facts_of_results(results: Results) -> Mapping[str, Any]:
-    target, run = results.target, results.run
-    return {
-        "produit": target.name,
-        "version du produit": target.version,
-        "éditeur": target.vendor,
-        "pilote": target.driver,
-        "adresse du produit": target.outside,
-        "version du kit": results.suite.version,
-        "passage": run.id,
-        "début": run.started,
-        "transport": run.transport,
-        "graine": run.seed,
-        "règles demandées": sorted(run.selection),
-        **{f"profil, {key}": value for key, value in target.profile.items()},
-        **{f"politique, {key}": value for key, value in run.policy.items()},
-    }
+def _facts(header: Header, results: Results) -> Iterator[tuple[str, Any, Any]]:
+    """What both tell of the run: its name, as the journal has it, as the results have it."""
+    now, before, run = header.target, results.target, results.run
+    yield from (
+        ("produit", now.name, before.name),
+        ("version du produit", now.version, before.version),
+        ("éditeur", now.vendor, before.vendor),
+        ("pilote", now.driver, before.driver),
+        ("adresse du produit", now.outside, before.outside),
+        ("version du kit", header.kit_version, results.suite.version),
+        ("passage", header.run_id, run.id),
+        ("début", header.wall, run.started),
+        ("transport", header.transport, run.transport),
+        ("graine", header.seed, run.seed),
+        ("règles demandées", sorted(header.rules), sorted(run.selection)),
+    )
+    # A kit that knows one more key accuses nobody.
+    for name, journal, kept in (
+        ("profil", header.profile, before.profile),
+        ("politique de lecture", header.policy, run.policy),
+    ):
+        yield from ((f"{name}, {key}", value, kept[key]) for key, value in journal.items() if key in kept)
 
 
 def _written(value: Any) -> str:

@@ -4,7 +4,6 @@ Pure functions, promised to the notebook and through it to every layout: the sam
 number that may be a real INS comes out of here.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -16,7 +15,7 @@ import msgspec
 
 from dmp_imagerie.catalogue.policy import OPTIONS
 from dmp_imagerie.catalogue.translation import FRENCH
-from dmp_imagerie.judge.results import CheckResult, Results, RuleResult, Run
+from dmp_imagerie.judge.results import Results, RuleResult, Run
 from dmp_imagerie.model.verdicts import JUDGED, Outcome
 from dmp_imagerie.report.aptitude_data import (
     PLATFORM,
@@ -150,7 +149,7 @@ def _gap(rule: RuleResult, say: Wording) -> Gap:
         gravite=rule.gravite,
         porteur=rule.porteur,
         cautions=_cautions(rule, say),
-        scenario=_quoted(_played(worst), say) if worst else "",
+        scenario=_quoted(worst.title or worst.scenario, say) if worst else "",
         expected=worst.expected if worst else "",
         observed=(worst.observed if worst else "") or rule.reason,
         hint=worst.hint if worst else "",
@@ -158,18 +157,6 @@ def _gap(rule: RuleResult, say: Wording) -> Gap:
         redo=rule.redo,
         more=max(len(bad) - 1, 0),
     )
-
-
-def _played(check: CheckResult) -> str:
-    """The scenario of a check, the values of its example put in; those it has no place for come after."""
-    name, others = check.scenario, []
-    for value in filter(None, re.split(r", (?=[^,=]+=)", check.example)):
-        column, _, content = value.partition("=")
-        place = f"<{column}>"
-        if place not in name:
-            others.append(value)
-        name = name.replace(place, content)
-    return f"{name} ({', '.join(others)})" if others else name
 
 
 def _quoted(scenario: str, say: Wording) -> str:

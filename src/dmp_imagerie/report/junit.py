@@ -12,12 +12,12 @@ from pathlib import Path
 from lxml import etree
 
 from dmp_imagerie.judge.results import CheckResult, Results, RuleResult, Run
+from dmp_imagerie.model.events import CONTROL
 from dmp_imagerie.model.verdicts import Outcome
 from dmp_imagerie.report.english import results_in
 from dmp_imagerie.report.files import atomic_write
 from dmp_imagerie.report.mask import mask
 from dmp_imagerie.report.text import visible
-from dmp_imagerie.report.trust import CONTROL
 from dmp_imagerie.report.wording import Wording, wording
 
 _ELEMENTS = {

@@ -1,9 +1,9 @@
 """What a report does not prove, said of this very run: read by whoever must decide on it."""
 
 from dmp_imagerie.judge.results import Results, RuleResult
+from dmp_imagerie.model.events import CONTROL
 from dmp_imagerie.model.verdicts import Outcome
 from dmp_imagerie.report.aptitude_data import WEAK_FORCES
-from dmp_imagerie.report.trust import CONTROL
 from dmp_imagerie.report.wording import Wording
 
 FOREIGN_DRIVERS = ("process", "http", "hl7v2", "operateur")

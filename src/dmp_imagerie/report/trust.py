@@ -8,10 +8,10 @@ from datetime import datetime
 
 from dmp_imagerie.judge.results import Results, SelftestBeside
 from dmp_imagerie.judge.selftest import CheckSensitivity, Conclusion, Planted, RuleSensitivity, SelftestInfo
+from dmp_imagerie.model.events import CONTROL
 from dmp_imagerie.report.aptitude_data import Fact, RuleTrust, Trust, WeakList
 from dmp_imagerie.report.wording import Wording
 
-CONTROL = "temoin"
 SHORT = 12
 """Characters of a digest that are enough to tell two apart."""
 

@@ -4,6 +4,7 @@ import socket
 import socketserver
 import sys
 import threading
+from abc import ABC, abstractmethod
 from http.server import ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -56,7 +57,7 @@ class QuietServer(ThreadingHTTPServer):
         self.server_close()
 
 
-class RecordingServer(socketserver.ThreadingTCPServer):
+class RecordingServer(socketserver.ThreadingTCPServer, ABC):
     """A server whose connections end with it: nothing is recorded once ``stop`` has returned.
 
     To be mixed in before the server it completes; what ends a connection goes to ``ended``.
@@ -72,9 +73,9 @@ class RecordingServer(socketserver.ThreadingTCPServer):
         self._stopping = False
         super().__init__(address, handler)
 
+    @abstractmethod
     def ended(self, error: BaseException, client: str) -> None:
         """Note that ``error`` ended a connection from the address ``client``."""
-        raise NotImplementedError
 
     def process_request(self, request: Any, client_address: Any) -> None:
         with self._lock:
