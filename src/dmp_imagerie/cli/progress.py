@@ -20,7 +20,7 @@ LABELS = {
     Outcome.NON_APPLICABLE: "non applicable",
     Outcome.NON_COUVERTE: "non couverte",
 }
-UNSEEN = "rien vu (témoin en échec)"
+UNSEEN = "rien vu (aucun témoin réussi)"
 """What is said of a temptation that nothing came of, before any control of its rule has succeeded."""
 
 
